@@ -1,0 +1,3 @@
+//! The `tenor` command.
+
+fn main() {}

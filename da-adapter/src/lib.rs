@@ -1,0 +1,1 @@
+//! Data availability: bytes, heights, namespaces; embedded and Celestia.

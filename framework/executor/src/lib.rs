@@ -1,0 +1,1 @@
+//! State and block to write sets; serial is the definition, parallel equals it.

@@ -1,0 +1,1 @@
+//! Sockets, threads, clocks, configuration; introduces the rooms to one another.

@@ -1,0 +1,1 @@
+//! The node's database behind a few named operations: state, tree, blocks, log.

@@ -1,0 +1,1 @@
+//! What a generated app-chain depends on; re-exports, no logic.

@@ -1,0 +1,1 @@
+//! What is signed, agreed on and proven: transactions, blocks, receipts, batches, proofs.

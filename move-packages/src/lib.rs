@@ -1,0 +1,1 @@
+//! The standard Move packages and the examples, embedded.

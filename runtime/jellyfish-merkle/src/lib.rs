@@ -1,0 +1,1 @@
+//! The authenticated state tree, its proofs and its node store.

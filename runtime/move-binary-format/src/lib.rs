@@ -1,0 +1,1 @@
+//! Move modules and scripts as bytes and back, within bounds.

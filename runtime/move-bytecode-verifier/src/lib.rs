@@ -1,0 +1,1 @@
+//! Decides whether Move code may run; one file per pass.

@@ -1,0 +1,1 @@
+//! Move source to bytecode with diagnostics; plans unit tests, runs none.

@@ -1,0 +1,1 @@
+//! The vocabulary of Move: addresses, identifiers, type tags, integers, BCS values, status codes.

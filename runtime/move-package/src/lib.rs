@@ -1,0 +1,1 @@
+//! Move packages: manifests, builds, metadata, ABI; runs the planned unit tests.

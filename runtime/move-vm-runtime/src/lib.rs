@@ -1,0 +1,1 @@
+//! Loads, lowers and runs verified Move code, metered.

@@ -1,0 +1,1 @@
+//! End-to-end suites: real node, real clients, faults, vectors.

@@ -117,12 +117,6 @@ pub trait NativeContext {
     /// When the type has no layout.
     fn constant_size(&mut self, ty: Ty) -> NativeResult<Option<u64>>;
 
-    /// The type with the names of structs, fields and variants, to decode and show values.
-    ///
-    /// # Errors
-    /// When the type has no layout, or too big a one.
-    fn layout(&mut self, ty: Ty) -> NativeResult<move_core_types::layout::TypeLayout>;
-
     /// Number of arguments.
     fn arg_count(&self) -> usize;
 

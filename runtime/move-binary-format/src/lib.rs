@@ -2,6 +2,8 @@
 //!
 //! [`file_format`] holds the data structures, [`bytecode`] the instructions.
 
+pub mod abi;
+pub mod attributes;
 pub mod bytecode;
 pub mod errors;
 pub mod file_format;

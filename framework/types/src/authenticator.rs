@@ -16,8 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::admission::Discard;
 use crate::codec::encode;
 use crate::crypto::{
-    PublicKey, SCHEME_MULTI_ED25519, SCHEME_MULTI_KEY, SCHEME_SINGLE_KEY, Signature, SignatureCheck, authentication_key, prefixed,
-    secp256k1_verifies, verify_batch,
+    PublicKey, SCHEME_MULTI_ED25519, SCHEME_MULTI_KEY, SCHEME_SINGLE_KEY, Signature, SignatureCheck,
+    authentication_key, prefixed, secp256k1_verifies, verify_batch,
 };
 use crate::transaction::{SignedTransaction, Transaction};
 
@@ -237,7 +237,10 @@ impl MultiEd25519Signature {
         let (signatures, bitmap) = bytes.split_last_chunk::<4>()?;
         let (signatures, rest) = signatures.as_chunks::<64>();
         let fits = rest.is_empty() && signatures.len() <= KEYS_MAX && set_bits(bitmap).len() == signatures.len();
-        fits.then(|| MultiEd25519Signature { signatures: signatures.iter().copied().map(Signature).collect(), bitmap: *bitmap })
+        fits.then(|| MultiEd25519Signature {
+            signatures: signatures.iter().copied().map(Signature).collect(),
+            bitmap: *bitmap,
+        })
     }
 }
 
@@ -278,7 +281,8 @@ impl<'de> Deserialize<'de> for MultiKey {
             required: u8,
         }
         let wire = Wire::deserialize(deserializer)?;
-        MultiKey::new(wire.keys, wire.required).ok_or_else(|| D::Error::custom("keys or threshold of a multi-key out of bounds"))
+        MultiKey::new(wire.keys, wire.required)
+            .ok_or_else(|| D::Error::custom("keys or threshold of a multi-key out of bounds"))
     }
 }
 
@@ -406,7 +410,9 @@ impl AccountAuthenticator {
     pub fn authentication_key(&self) -> Option<AccountAddress> {
         match self {
             Self::Ed25519 { public_key, .. } => Some(public_key.authentication_key()),
-            Self::MultiEd25519 { public_key, .. } => Some(authentication_key(&public_key.to_bytes(), SCHEME_MULTI_ED25519)),
+            Self::MultiEd25519 { public_key, .. } => {
+                Some(authentication_key(&public_key.to_bytes(), SCHEME_MULTI_ED25519))
+            }
             Self::SingleKey { public_key, .. } => Some(public_key.authentication_key()),
             Self::MultiKey { public_keys, .. } => Some(public_keys.authentication_key()),
             Self::NoAccountAuthenticator => None,
@@ -521,7 +527,10 @@ impl SignedTransaction {
                 vec![Made(AccountAuthenticator::Ed25519 { public_key: *public_key, signature: *signature })]
             }
             TransactionAuthenticator::MultiEd25519 { public_key, signature } => {
-                vec![Made(AccountAuthenticator::MultiEd25519 { public_key: public_key.clone(), signature: signature.clone() })]
+                vec![Made(AccountAuthenticator::MultiEd25519 {
+                    public_key: public_key.clone(),
+                    signature: signature.clone(),
+                })]
             }
             TransactionAuthenticator::MultiAgent { sender, secondary, .. } => {
                 std::iter::once(sender).chain(secondary).map(Borrowed).collect()
@@ -564,7 +573,9 @@ impl SignedTransaction {
     pub fn check_signers(&self) -> Result<(), Discard> {
         let (addresses, authenticators) = match &self.authenticator {
             TransactionAuthenticator::MultiAgent { secondary_addresses, secondary, .. }
-            | TransactionAuthenticator::FeePayer { secondary_addresses, secondary, .. } => (secondary_addresses.as_slice(), secondary.len()),
+            | TransactionAuthenticator::FeePayer { secondary_addresses, secondary, .. } => {
+                (secondary_addresses.as_slice(), secondary.len())
+            }
             TransactionAuthenticator::Ed25519 { .. }
             | TransactionAuthenticator::MultiEd25519 { .. }
             | TransactionAuthenticator::SingleSender(_) => (&[] as &[AccountAddress], 0),
@@ -609,9 +620,13 @@ impl Plan<'_> {
 /// The verdict of [`SignedTransaction::verify_signatures`] for each transaction, with all ed25519 signatures batched.
 #[must_use]
 pub fn verify_all(transactions: &[&SignedTransaction]) -> Vec<Result<(), Discard>> {
-    let mut verdicts: Vec<Result<(), Discard>> = transactions.iter().map(|transaction| transaction.check_signers()).collect();
-    let plans: Vec<Option<Plan<'_>>> =
-        transactions.iter().zip(&verdicts).map(|(transaction, verdict)| verdict.is_ok().then(|| transaction.plan())).collect();
+    let mut verdicts: Vec<Result<(), Discard>> =
+        transactions.iter().map(|transaction| transaction.check_signers()).collect();
+    let plans: Vec<Option<Plan<'_>>> = transactions
+        .iter()
+        .zip(&verdicts)
+        .map(|(transaction, verdict)| verdict.is_ok().then(|| transaction.plan()))
+        .collect();
     // Every ed25519 pair is tried over its first message; whatever fails there is judged again alone.
     let mut checks = Vec::new();
     let mut owners = Vec::new();
@@ -676,7 +691,11 @@ impl VerifiedTransaction {
     pub fn new_batch(transactions: Vec<Transaction>) -> Vec<Result<Self, Discard>> {
         let signed: Vec<&SignedTransaction> = transactions.iter().map(Transaction::signed).collect();
         let verdicts = verify_all(&signed);
-        transactions.into_iter().zip(verdicts).map(|(transaction, verdict)| verdict.map(|()| VerifiedTransaction(transaction))).collect()
+        transactions
+            .into_iter()
+            .zip(verdicts)
+            .map(|(transaction, verdict)| verdict.map(|()| VerifiedTransaction(transaction)))
+            .collect()
     }
 
     /// The transaction.

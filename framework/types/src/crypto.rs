@@ -154,7 +154,9 @@ pub fn verify_batch(items: &[SignatureCheck<'_>]) -> Vec<bool> {
     for chunk in items.chunks(SIGNATURE_BATCH_MAX) {
         let prepared: Vec<Item> = chunk
             .iter()
-            .map(|item| Item::from((item.key.0.into(), ed25519_consensus::Signature::from(item.signature.0), item.message)))
+            .map(|item| {
+                Item::from((item.key.0.into(), ed25519_consensus::Signature::from(item.signature.0), item.message))
+            })
             .collect();
         bisect(chunk, &prepared, &mut verdicts);
     }
@@ -214,7 +216,8 @@ impl RngCore for Coefficients {
 
     fn fill_bytes(&mut self, dest: &mut [u8]) {
         for chunk in dest.chunks_mut(32) {
-            let block: [u8; 32] = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize().into();
+            let block: [u8; 32] =
+                Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize().into();
             self.counter += 1;
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
@@ -322,6 +325,7 @@ pub(crate) mod prefixed {
 
     pub(crate) fn deserialize<'de, T: Fixed, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let bytes = crate::bytes::deserialize(deserializer)?;
-        T::from_bytes(&bytes).ok_or_else(|| D::Error::custom(format!("{} bytes where {} are due", bytes.len(), T::SIZE)))
+        T::from_bytes(&bytes)
+            .ok_or_else(|| D::Error::custom(format!("{} bytes where {} are due", bytes.len(), T::SIZE)))
     }
 }

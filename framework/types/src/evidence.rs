@@ -101,11 +101,13 @@ impl Evidence {
         let ours = |header: &Header| header.genesis_hash == self.genesis_hash;
         match &self.kind {
             EvidenceKind::TwoHeaders { a, b } => {
-                let signed = |header: &SignedHeader| ours(&header.header) && header.header.signed_by(key, &header.signature);
+                let signed =
+                    |header: &SignedHeader| ours(&header.header) && header.header.signed_by(key, &header.signature);
                 a.header.height == b.header.height && a.header.hash() != b.header.hash() && signed(a) && signed(b)
             }
             EvidenceKind::TwoBatches { a, b } => {
-                let parse = |blob| BatchPart::parse(blob, &self.genesis_hash, limits).ok().filter(|part| part.signed_by(key));
+                let parse =
+                    |blob| BatchPart::parse(blob, &self.genesis_hash, limits).ok().filter(|part| part.signed_by(key));
                 let (Some(a), Some(b)) = (parse(a), parse(b)) else { return false };
                 let identity = |part: &BatchPart| (part.header.previous, part.header.codec, part.header.raw_bytes);
                 // First parts of equal length must hold equal bytes, however the rest was cut.

@@ -79,7 +79,11 @@ mod tests {
 
     #[test]
     fn foreign_blobs_use_up_the_bounds_and_do_not_count() {
-        let parameters = Parameters { forced_blobs_per_da_height_max: 3, forced_bytes_per_da_height_max: 100, ..Parameters::DEFAULT };
+        let parameters = Parameters {
+            forced_blobs_per_da_height_max: 3,
+            forced_bytes_per_da_height_max: 100,
+            ..Parameters::DEFAULT
+        };
         let ours = wrap(b"t");
         // blobs, how many count
         let cases: [(Vec<Vec<u8>>, usize); 6] = [

@@ -100,7 +100,14 @@ pub fn batch_part(bytes: &[u8]) -> bool {
 pub fn batch_payload(bytes: &[u8]) -> bool {
     let Some((length, payload)) = bytes.split_first_chunk::<4>() else { return false };
     let raw_bytes = u32::from_le_bytes(*length) % (1 << 20);
-    let of = |codec| Batch { genesis_hash: Hash::ZERO, number: 1, previous: Hash::ZERO, codec, raw_bytes, payload: payload.to_vec() };
+    let of = |codec| Batch {
+        genesis_hash: Hash::ZERO,
+        number: 1,
+        previous: Hash::ZERO,
+        codec,
+        raw_bytes,
+        payload: payload.to_vec(),
+    };
     of(Codec::Lz4).blocks().is_ok() || of(Codec::None).blocks().is_ok()
 }
 

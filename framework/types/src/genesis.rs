@@ -45,7 +45,11 @@ impl GasSchedule {
     /// The entry of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<u64> {
-        self.entries.binary_search_by(|(key, _)| key.as_str().cmp(name)).ok().and_then(|i| self.entries.get(i)).map(|(_, value)| *value)
+        self.entries
+            .binary_search_by(|(key, _)| key.as_str().cmp(name))
+            .ok()
+            .and_then(|i| self.entries.get(i))
+            .map(|(_, value)| *value)
     }
 }
 

@@ -4,26 +4,26 @@
 //! (canonical BCS, nothing left over) and bounded (no allocation by a declared length, nesting limited), so that what
 //! a decoder returns needs no second look. Nothing in this crate reads a clock, a file or a network.
 
-pub mod hash;
+pub mod admission;
+pub mod authenticator;
+pub mod batch;
+pub mod block;
 pub mod bytes;
 pub mod codec;
 pub mod crypto;
-pub mod state;
-pub mod transaction;
-pub mod authenticator;
-pub mod admission;
 pub mod event;
-pub mod receipt;
-pub mod block;
+pub mod evidence;
+pub mod forced;
+pub mod fuzz;
+pub mod genesis;
+pub mod hash;
 pub mod log;
 pub mod namespace;
-pub mod batch;
-pub mod forced;
 pub mod parameters;
-pub mod genesis;
 pub mod proof;
-pub mod evidence;
-pub mod fuzz;
+pub mod receipt;
+pub mod state;
+pub mod transaction;
 
 pub use admission::Discard;
 pub use authenticator::{

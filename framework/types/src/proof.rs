@@ -155,7 +155,12 @@ impl ProofFile {
     pub fn check(&self, genesis_hash: &Hash) -> Result<(), ProofFault> {
         same_chain(genesis_hash, &self.genesis_hash, &self.header)?;
         let key = StateKey::from_bytes(&self.key)?;
-        Ok(jellyfish_merkle::check::<Sha256>(&self.header.state_root.0, &key.path().0, self.value.as_deref(), &self.proof)?)
+        Ok(jellyfish_merkle::check::<Sha256>(
+            &self.header.state_root.0,
+            &key.path().0,
+            self.value.as_deref(),
+            &self.proof,
+        )?)
     }
 
     /// Step 2: `key` signed the header. Header 0 follows from the genesis file and is not signed.

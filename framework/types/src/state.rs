@@ -76,7 +76,7 @@ impl StateKey {
     /// The key of a module.
     #[must_use]
     pub fn module(id: &ModuleId) -> Self {
-        StateKey::Module { address: *id.address(), name: id.name().to_owned() }
+        StateKey::Module { address: id.address, name: id.name.clone() }
     }
 
     /// The key of a table item.

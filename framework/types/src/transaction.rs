@@ -16,13 +16,13 @@ use crate::state::Refused;
 
 /// `SHA3-256("APTOS::RawTransaction")`: opens the message of one signer.
 pub const RAW_TRANSACTION_SEED: [u8; 32] = [
-    0xb5, 0xe9, 0x7d, 0xb0, 0x7f, 0xa0, 0xbd, 0x0e, 0x55, 0x98, 0xaa, 0x36, 0x43, 0xa9, 0xbc, 0x6f, 0x66, 0x93, 0xbd, 0xdc, 0x1a,
-    0x9f, 0xec, 0x9e, 0x67, 0x4a, 0x46, 0x1e, 0xaa, 0x00, 0xb1, 0x93,
+    0xb5, 0xe9, 0x7d, 0xb0, 0x7f, 0xa0, 0xbd, 0x0e, 0x55, 0x98, 0xaa, 0x36, 0x43, 0xa9, 0xbc, 0x6f, 0x66, 0x93, 0xbd,
+    0xdc, 0x1a, 0x9f, 0xec, 0x9e, 0x67, 0x4a, 0x46, 0x1e, 0xaa, 0x00, 0xb1, 0x93,
 ];
 /// `SHA3-256("APTOS::RawTransactionWithData")`: opens the message of several signers.
 pub const RAW_TRANSACTION_WITH_DATA_SEED: [u8; 32] = [
-    0x5e, 0xfa, 0x3c, 0x4f, 0x02, 0xf8, 0x3a, 0x0f, 0x4b, 0x2d, 0x69, 0xfc, 0x95, 0xc6, 0x07, 0xcc, 0x02, 0x82, 0x5c, 0xc4, 0xe7,
-    0xbe, 0x53, 0x6e, 0xf0, 0x99, 0x2d, 0xf0, 0x50, 0xd9, 0xe6, 0x7c,
+    0x5e, 0xfa, 0x3c, 0x4f, 0x02, 0xf8, 0x3a, 0x0f, 0x4b, 0x2d, 0x69, 0xfc, 0x95, 0xc6, 0x07, 0xcc, 0x02, 0x82, 0x5c,
+    0xc4, 0xe7, 0xbe, 0x53, 0x6e, 0xf0, 0x99, 0x2d, 0xf0, 0x50, 0xd9, 0xe6, 0x7c,
 ];
 
 /// What is signed.
@@ -253,7 +253,9 @@ impl TransactionPayload {
     #[must_use]
     pub fn nonce(&self) -> Option<u64> {
         match self {
-            TransactionPayload::Script(_) | TransactionPayload::EntryFunction(_) | TransactionPayload::Multisig(_) => None,
+            TransactionPayload::Script(_) | TransactionPayload::EntryFunction(_) | TransactionPayload::Multisig(_) => {
+                None
+            }
             TransactionPayload::ModuleBundle(refused) => match *refused {},
             TransactionPayload::Payload(PayloadInner::V1 { extra_config, .. }) => {
                 let ExtraConfig::V1 { replay_protection_nonce, .. } = extra_config;
@@ -279,7 +281,8 @@ impl RawTransaction {
     /// What everyone signs in a transaction with a fee payer; signers other than the fee payer may leave it open as 0x0.
     #[must_use]
     pub fn fee_payer_message(&self, secondary: &[AccountAddress], fee_payer: &AccountAddress) -> Vec<u8> {
-        [RAW_TRANSACTION_WITH_DATA_SEED.as_slice(), &[1], &encode(self), &encode(secondary), &encode(fee_payer)].concat()
+        [RAW_TRANSACTION_WITH_DATA_SEED.as_slice(), &[1], &encode(self), &encode(secondary), &encode(fee_payer)]
+            .concat()
     }
 
     /// What protects it against replay.
@@ -314,7 +317,9 @@ impl SignedTransaction {
     /// Malformed, or of a kind that is named as unsupported: [`DecodeError::Invalid`] with [`UNSUPPORTED_KIND`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         decode_limited(bytes, TRANSACTION_DEPTH_MAX).map_err(|error| match error {
-            DecodeError::Bcs(bcs::Error::Custom(text)) if text == UNSUPPORTED_KIND => DecodeError::Invalid(UNSUPPORTED_KIND),
+            DecodeError::Bcs(bcs::Error::Custom(text)) if text == UNSUPPORTED_KIND => {
+                DecodeError::Invalid(UNSUPPORTED_KIND)
+            }
             other => other,
         })
     }

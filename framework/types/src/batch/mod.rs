@@ -290,7 +290,12 @@ impl Batch {
     ///
     /// # Errors
     /// More parts than a batch may have.
-    pub fn split(&self, blob_bytes_max: usize, limits: &BatchLimits, key: &SigningKey) -> Result<Vec<Vec<u8>>, SealError> {
+    pub fn split(
+        &self,
+        blob_bytes_max: usize,
+        limits: &BatchLimits,
+        key: &SigningKey,
+    ) -> Result<Vec<Vec<u8>>, SealError> {
         let slice_max = blob_bytes_max.saturating_sub(HEAD_BYTES + SIGNATURE_BYTES).max(1);
         let count = self.payload.len().div_ceil(slice_max);
         let parts = u16::try_from(count).ok().filter(|parts| u64::from(*parts) <= limits.parts_max);

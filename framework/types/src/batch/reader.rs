@@ -91,7 +91,14 @@ pub struct BatchReader {
 impl BatchReader {
     /// Behind batch `number` with `hash`, included at `inclusion_height`; 0 and zeros at the start.
     #[must_use]
-    pub fn new(genesis_hash: Hash, limits: ReaderLimits, key: PublicKey, number: u64, hash: Hash, inclusion_height: u64) -> Self {
+    pub fn new(
+        genesis_hash: Hash,
+        limits: ReaderLimits,
+        key: PublicKey,
+        number: u64,
+        hash: Hash,
+        inclusion_height: u64,
+    ) -> Self {
         BatchReader {
             genesis_hash,
             limits,
@@ -157,10 +164,12 @@ impl BatchReader {
     /// The expected batch, if all its parts are here.
     #[must_use]
     pub fn ready(&self) -> Option<Candidate> {
-        let of_next = self.groups.range((self.next_number, least())..).take_while(|((number, _), _)| *number == self.next_number);
+        let of_next =
+            self.groups.range((self.next_number, least())..).take_while(|((number, _), _)| *number == self.next_number);
         let complete = of_next.filter(|((_, header), _)| header.previous == self.previous);
-        let (at, header, group) =
-            complete.filter_map(|((_, header), group)| Some((group.completed?, header, group))).min_by_key(|(at, _, _)| *at)?;
+        let (at, header, group) = complete
+            .filter_map(|((_, header), group)| Some((group.completed?, header, group)))
+            .min_by_key(|(at, _, _)| *at)?;
         let payload: Vec<u8> = group.slices.values().flat_map(|(_, slice)| slice.iter().copied()).collect();
         let batch = Batch {
             genesis_hash: header.genesis_hash,
@@ -187,7 +196,8 @@ impl BatchReader {
         }
         let (next, previous) = (self.next_number, self.previous);
         self.groups.retain(|(number, header), _| *number > next || (*number == next && header.previous == previous));
-        self.parked_bytes = self.groups.values().flat_map(|group| group.slices.values()).map(|(_, slice)| slice.len()).sum();
+        self.parked_bytes =
+            self.groups.values().flat_map(|group| group.slices.values()).map(|(_, slice)| slice.len()).sum();
     }
 
     /// Drops the farthest groups until what is left fits; the expected number is never dropped.
@@ -209,5 +219,12 @@ impl BatchReader {
 
 /// Below every header, for range starts.
 fn least() -> BatchHeader {
-    BatchHeader { genesis_hash: Hash::ZERO, number: 0, previous: Hash::ZERO, parts: 0, codec: super::Codec::None, raw_bytes: 0 }
+    BatchHeader {
+        genesis_hash: Hash::ZERO,
+        number: 0,
+        previous: Hash::ZERO,
+        parts: 0,
+        codec: super::Codec::None,
+        raw_bytes: 0,
+    }
 }

@@ -31,6 +31,10 @@ mod interface;
 mod layer;
 mod publisher;
 
+#[cfg(feature = "celestia")]
+pub mod celestia;
+#[cfg(feature = "dev-server")]
+pub mod dev_server;
 pub mod embedded;
 
 pub use blob::{Blob, Commitment, FoundBlob, NAMESPACE_BYTES, Namespace, NamespaceError};

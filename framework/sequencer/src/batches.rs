@@ -1,0 +1,140 @@
+//! When a run of blocks becomes a batch.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// A block with a header that is not yet in a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedBlock {
+    /// Its height.
+    pub height: u64,
+    /// Its time.
+    pub time_us: u64,
+    /// DA heights it has read.
+    pub da_read: u64,
+    /// Bytes in the batch's payload, uncompressed.
+    pub bytes: u64,
+    /// Whether it changes the sequencer's key and so ends its batch.
+    pub ends_batch: bool,
+}
+
+/// A batch to be cut: its number and its blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// From 1.
+    pub number: u64,
+    /// First block.
+    pub first_height: u64,
+    /// Last block.
+    pub last_height: u64,
+}
+
+/// Bounds of batches; a node's own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchRules {
+    /// A batch is cut at this many payload bytes (uncompressed, so the blobs are smaller).
+    pub bytes_target: u64,
+    /// A batch is cut when its first block is this old.
+    pub age_us_max: u64,
+    /// Batches posted and not yet included.
+    pub in_flight_max: u64,
+    /// Bytes of blocks not yet included, beyond which no block is opened.
+    pub unpublished_bytes_max: u64,
+    /// A batch waits until the newest DA header is at most this much older than its last block.
+    pub clock_margin_us: u64,
+}
+
+/// What [`Batches::cut`] finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Nothing to do now.
+    Nothing,
+    /// Cut this.
+    Cut(Cut),
+    /// No block may end the batch (rule D4): a block that reads DA must come first.
+    NeedsFresherRead,
+}
+
+#[derive(Debug)]
+pub(crate) struct Batches {
+    rules: BatchRules,
+    next_number: u64,
+    waiting: VecDeque<SealedBlock>,
+    /// Bytes of each batch posted and not included.
+    in_flight: BTreeMap<u64, u64>,
+    /// Inclusion heights of the newest batches.
+    included: BTreeMap<u64, u64>,
+}
+
+impl Batches {
+    pub(crate) fn new(rules: BatchRules, next_number: u64, included: BTreeMap<u64, u64>, in_flight: BTreeMap<u64, u64>) -> Self {
+        Self { rules, next_number, waiting: VecDeque::new(), in_flight, included }
+    }
+
+    pub(crate) fn sealed(&mut self, block: SealedBlock) {
+        self.waiting.push_back(block);
+    }
+
+    pub(crate) fn included(&mut self, number: u64, da_height: u64, keep: u64) {
+        self.in_flight.remove(&number);
+        self.included.insert(number, da_height);
+        while self.included.len() > usize::try_from(keep).unwrap_or(usize::MAX).saturating_add(1) {
+            self.included.pop_first();
+        }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        let unpublished = self.waiting.iter().map(|block| block.bytes).chain(self.in_flight.values().copied());
+        unpublished.fold(0, u64::saturating_add) < self.rules.unpublished_bytes_max
+    }
+
+    /// The blocks from the front that would make the next batch: up to the target, a key change, or `raw_bytes_max`.
+    fn candidate(&self, raw_bytes_max: u64) -> (usize, bool) {
+        let (mut bytes, mut full) = (0u64, false);
+        let mut count = 0;
+        for block in &self.waiting {
+            // 16 bytes cover the list's own length.
+            if count > 0 && bytes.saturating_add(block.bytes).saturating_add(16) > raw_bytes_max {
+                return (count, true);
+            }
+            bytes = bytes.saturating_add(block.bytes);
+            count += 1;
+            full = bytes >= self.rules.bytes_target || block.ends_batch;
+            if full {
+                break;
+            }
+        }
+        (count, full)
+    }
+
+    pub(crate) fn cut(&mut self, now_us: u64, da_head_us: u64, unread_max: u64, raw_bytes_max: u64) -> Due {
+        let Some(first) = self.waiting.front().copied() else { return Due::Nothing };
+        if u64::try_from(self.in_flight.len()).unwrap_or(u64::MAX) >= self.rules.in_flight_max {
+            return Due::Nothing;
+        }
+        let (count, full) = self.candidate(raw_bytes_max);
+        if !full && now_us.saturating_sub(first.time_us) < self.rules.age_us_max {
+            return Due::Nothing;
+        }
+        let must_have_read = match self.next_number.checked_sub(unread_max) {
+            None | Some(0) => 0,
+            // Without the inclusion height of that batch nothing can be said yet: wait for it.
+            Some(number) => match self.included.get(&number) {
+                Some(height) => *height,
+                None => return Due::Nothing,
+            },
+        };
+        let fresh = self.waiting.iter().take(count).rposition(|block| block.da_read >= must_have_read);
+        let Some(last) = fresh.and_then(|index| self.waiting.get(index).copied()) else { return Due::NeedsFresherRead };
+        if da_head_us.saturating_add(self.rules.clock_margin_us) < last.time_us {
+            return Due::Nothing;
+        }
+        let mut bytes = 0u64;
+        while self.waiting.front().is_some_and(|block| block.height <= last.height) {
+            bytes = bytes.saturating_add(self.waiting.pop_front().map_or(0, |block| block.bytes));
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        self.in_flight.insert(number, bytes);
+        Due::Cut(Cut { number, first_height: first.height, last_height: last.height })
+    }
+}

@@ -161,7 +161,12 @@ pub struct Sequencer {
 
 impl Default for Sequencer {
     fn default() -> Self {
-        Self { block_interval_ms: 100, batch_bytes_target: 262_144, batch_age_ms_max: 0, mempool_transactions_max: 100_000 }
+        Self {
+            block_interval_ms: 100,
+            batch_bytes_target: 262_144,
+            batch_age_ms_max: 0,
+            mempool_transactions_max: 100_000,
+        }
     }
 }
 
@@ -235,8 +240,7 @@ impl Config {
     /// [`ConfigError`] names the file and the key.
     pub fn load(directory: &Path) -> Result<Self, ConfigError> {
         let path = directory.join(FILE_NAME);
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
         let mut config = Self::parse(&text, &path)?;
         for file in [
             &mut config.chain.genesis,
@@ -257,7 +261,8 @@ impl Config {
     /// As for [`Config::load`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let syntax = |message: String| ConfigError::Syntax { path: path.to_path_buf(), message };
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| syntax(e.to_string().trim_end().to_string()))?;
+        let table: toml::Table =
+            text.parse().map_err(|e: toml::de::Error| syntax(e.to_string().trim_end().to_string()))?;
         for (section, value) in &table {
             let known: Vec<String> = KEYS.iter().map(|(name, _)| (*name).to_string()).collect();
             let Some((_, keys)) = KEYS.iter().find(|(name, _)| name == section) else {
@@ -327,7 +332,9 @@ mod tests {
             ("[sequencer]\nprovable_blocks = 5\n", "sequencer.provable_blocks", "storage.provable_blocks"),
         ] {
             match Config::parse(text, Path::new("Tenor.toml")) {
-                Err(ConfigError::UnknownKey { key: k, nearest: n, .. }) => assert_eq!((k.as_str(), n.as_str()), (key, nearest)),
+                Err(ConfigError::UnknownKey { key: k, nearest: n, .. }) => {
+                    assert_eq!((k.as_str(), n.as_str()), (key, nearest))
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }

@@ -66,7 +66,12 @@ pub(crate) struct Batches {
 }
 
 impl Batches {
-    pub(crate) fn new(rules: BatchRules, next_number: u64, included: BTreeMap<u64, u64>, in_flight: BTreeMap<u64, u64>) -> Self {
+    pub(crate) fn new(
+        rules: BatchRules,
+        next_number: u64,
+        included: BTreeMap<u64, u64>,
+        in_flight: BTreeMap<u64, u64>,
+    ) -> Self {
         Self { rules, next_number, waiting: VecDeque::new(), in_flight, included }
     }
 

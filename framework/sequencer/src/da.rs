@@ -74,14 +74,16 @@ impl DaView {
         let most = usize::try_from(parameters.da_heights_per_block_max).unwrap_or(usize::MAX);
         let furthest = |time_us: u64| {
             let reachable = self.ahead.iter().take(most);
-            let allowed = reachable.take_while(|h| h.time_us <= time_us.saturating_add(parameters.da_time_tolerance_us));
+            let allowed =
+                reachable.take_while(|h| h.time_us <= time_us.saturating_add(parameters.da_time_tolerance_us));
             allowed.last().map_or(self.read, |height| (height.height, height.time_us))
         };
         let (da_read, da_us) = furthest(time_us);
         if time_us.saturating_sub(da_us) <= parameters.max_da_lag_us {
             return Some(Opening { time_us, da_read, catching_up: false });
         }
-        if da_read == self.read.0 {
+        let away = now_us.saturating_sub(self.head().1) > parameters.max_da_lag_us;
+        if away || da_read == self.read.0 {
             return None;
         }
         Some(Opening { time_us: da_us.max(parent_us + 1), da_read, catching_up: true })

@@ -197,7 +197,8 @@ pub struct Sequencer {
     da: DaView,
     batches: Batches,
     now_us: u64,
-    parent: (u64, u64),
+    /// Height, time and DA read of the last closed block.
+    parent: (u64, u64, u64),
     open: Option<OpenBlock>,
     next_version: u64,
     /// Versions appended, versions in the sync under way, versions confirmed.
@@ -222,7 +223,7 @@ impl Sequencer {
             da: DaView::new(da_read, position.da_read_time_us),
             batches: Batches::new(config.batches, position.next_batch, position.included, position.in_flight),
             now_us: 0,
-            parent: (position.height, position.time_us),
+            parent: (position.height, position.time_us, position.da_read),
             open: position.open,
             next_version: position.next_version,
             appended: position.next_version,
@@ -336,13 +337,19 @@ impl Sequencer {
                 self.pool.discarded(sender, number);
                 out.push(Output::Refuse { hash, refusal: Refusal::Discard(discard) });
             }
+            // Alone in its block and still too large: it never fits.
+            Outcome::DoesNotFit if open.own == 0 => {
+                self.pool.discarded(sender, number);
+                let refusal = Refusal::Discard(Discard::MaxGasUnitsExceedsMaxGasUnitsBound);
+                out.push(Output::Refuse { hash, refusal });
+            }
             Outcome::DoesNotFit => self.close(out),
         }
     }
 
     fn close(&mut self, out: &mut Vec<Output>) {
         let Some(open) = self.open.take() else { return };
-        self.parent = (open.height, open.time_us);
+        self.parent = (open.height, open.time_us, open.da_read);
         out.push(Output::Close { height: open.height, count: open.count });
     }
 
@@ -360,9 +367,16 @@ impl Sequencer {
         self.cut(out);
     }
 
+    /// A block of nothing but its metadata transaction is valid only where it advances `da_read`; otherwise it stays
+    /// open until something is in it.
+    fn may_close(&self, open: &OpenBlock) -> bool {
+        open.count > 1 || open.da_read > self.parent.2
+    }
+
     fn advance_block(&mut self, out: &mut Vec<Output>) {
         if let Some(open) = self.open
             && self.now_us.saturating_sub(open.opened_us) >= self.config.block_interval_us
+            && self.may_close(&open)
         {
             self.close(out);
         }
@@ -388,7 +402,7 @@ impl Sequencer {
         if !wanted || !self.batches.has_room() {
             return;
         }
-        let (height, parent_us) = self.parent;
+        let (height, parent_us, _) = self.parent;
         let Some(opening) = self.da.opening(parent_us, self.now_us, &self.parameters) else { return };
         let forced = self.da.take(opening.da_read);
         self.wants_fresh_read = false;

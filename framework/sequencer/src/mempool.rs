@@ -214,7 +214,8 @@ impl Mempool {
         }
         unlist(&mut self.ready, sender, lane);
         let rest = lane.waiting.split_off(&next);
-        let gone: Vec<Hash> = std::mem::replace(&mut lane.waiting, rest).into_values().map(|w| w.transaction.hash()).collect();
+        let gone: Vec<Hash> =
+            std::mem::replace(&mut lane.waiting, rest).into_values().map(|w| w.transaction.hash()).collect();
         lane.next = next;
         list(&mut self.ready, sender, lane);
         for hash in &gone {

@@ -91,7 +91,8 @@ fn finish(response: Response, origin: Option<HeaderValue>, asked: Option<HeaderV
     let headers = out.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(response.content_type));
     for (name, value) in response.headers {
-        if let (Ok(name), Ok(value)) = (header::HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
+        if let (Ok(name), Ok(value)) = (header::HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))
+        {
             headers.insert(name, value);
         }
     }
@@ -167,8 +168,12 @@ pub(crate) async fn serve<C, H, F, R>(
                 let Some(body) = read_body(body).await else {
                     return finish(refuse(413, "the body is larger than 8 MiB or broke off"), origin, asked);
                 };
-                let segments: Option<Vec<String>> =
-                    path.as_str().split('/').filter(|part| !part.is_empty()).map(|part| percent_decode(part, false)).collect();
+                let segments: Option<Vec<String>> = path
+                    .as_str()
+                    .split('/')
+                    .filter(|part| !part.is_empty())
+                    .map(|part| percent_decode(part, false))
+                    .collect();
                 let Some(segments) = segments else {
                     return finish(refuse(400, "the path is not valid percent-encoded UTF-8"), origin, asked);
                 };

@@ -47,6 +47,9 @@ mod tests {
         ] {
             assert_eq!(decode(text, false).as_deref(), decoded, "{text}");
         }
-        assert_eq!(query("a=1&b&a=2+3").unwrap(), BTreeMap::from([("a".into(), "2 3".into()), ("b".into(), String::new())]));
+        assert_eq!(
+            query("a=1&b&a=2+3").unwrap(),
+            BTreeMap::from([("a".into(), "2 3".into()), ("b".into(), String::new())])
+        );
     }
 }

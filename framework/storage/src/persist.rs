@@ -1,0 +1,101 @@
+//! Blocks with a header go into the store: their values, transactions, indices, and how far that brings it.
+
+use std::sync::Arc;
+
+use types::Event;
+
+use crate::{
+    ledger::Storage,
+    memory::{Recent, RecentBlock, event_type_hash},
+    rows::{
+        ExecutedTransaction, LedgerEntry, Tip, account_key, encode, event_type_key, state_key, state_value, stream_key,
+        stream_value,
+    },
+    store::{Batch, StoreError, Table},
+};
+
+pub(crate) const META_FORMAT: &[u8] = b"format";
+pub(crate) const META_GENESIS: &[u8] = b"genesis";
+pub(crate) const META_TIP: &[u8] = b"tip";
+pub(crate) const META_PRUNED: &[u8] = b"pruned";
+pub(crate) const META_DA_CURSOR: &[u8] = b"da_cursor";
+
+/// What a store of ours says first.
+pub(crate) const FORMAT: u64 = 1;
+
+pub(crate) fn persist(storage: &Storage) -> Result<usize, StoreError> {
+    let _one_at_a_time = storage.persisting.lock();
+    let mut count = 0;
+    loop {
+        // One block at a time, so that the memory lock is held for a copy of pointers only.
+        let (block, transactions) = {
+            let memory = storage.memory.read();
+            let Some(block) = memory.blocks.front().cloned() else { return Ok(count) };
+            let header = &block.block.header;
+            let transactions: Vec<Recent> = memory
+                .transactions_from(header.first_version)
+                .take(usize::try_from(header.count).unwrap_or(usize::MAX))
+                .cloned()
+                .collect();
+            (block, transactions)
+        };
+        let tip = Tip {
+            height: block.block.header.height,
+            log_from: block.log_end.0,
+            log_synced: storage.log_synced().max(block.log_end.0),
+        };
+        storage.store.write(batch_of(storage, &block, &transactions, tip))?;
+        *storage.tip.lock() = Some(tip);
+        storage.memory.write().forget_below(block.block.header.next_version());
+        count += 1;
+    }
+}
+
+fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip: Tip) -> Batch {
+    let mut batch = Batch::default();
+    let header = &block.block.header;
+    if header.height == 0 {
+        batch.put(Table::Meta, META_FORMAT, FORMAT.to_be_bytes());
+        batch.put(Table::Meta, META_GENESIS, storage.genesis_hash.0);
+    }
+    for Recent { transaction, keys } in transactions {
+        for (key, (_, op)) in keys.iter().zip(&transaction.write_set) {
+            batch.put(Table::State, state_key(key, transaction.version), state_value(op.value().map(|value| &**value)));
+        }
+        index(&mut batch, transaction);
+    }
+    batch.put(Table::Blocks, header.height.to_be_bytes(), encode(&*block.block));
+    batch.put(Table::FirstVersions, header.first_version.to_be_bytes(), header.height.to_be_bytes());
+    batch.put(Table::Meta, META_TIP, encode(&tip));
+    batch
+}
+
+fn index(batch: &mut Batch, transaction: &Arc<ExecutedTransaction>) {
+    let version = transaction.version;
+    batch.put(Table::Transactions, version.to_be_bytes(), encode(&**transaction));
+    for change in index_keys(transaction) {
+        batch.put(change.0, change.1, change.2);
+    }
+}
+
+/// The rows by which a transaction is found.
+pub(crate) fn index_keys(transaction: &ExecutedTransaction) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+    let version = transaction.version;
+    let mut rows = vec![(Table::Hashes, transaction.hash.0.to_vec(), version.to_be_bytes().to_vec())];
+    if let LedgerEntry::User { sender, sequence_number: Some(number), .. } = &transaction.entry {
+        rows.push((Table::Accounts, account_key(sender, *number), version.to_be_bytes().to_vec()));
+    }
+    let mut types = Vec::new();
+    for (event, at) in transaction.events.iter().zip(0u32..) {
+        if let Event::Handle { creation_number, account, sequence_number, .. } = event {
+            let key = stream_key(account, *creation_number, *sequence_number);
+            rows.push((Table::Streams, key, stream_value(version, at)));
+        }
+        let event_type = event_type_hash(event);
+        if !types.contains(&event_type) {
+            types.push(event_type);
+            rows.push((Table::EventTypes, event_type_key(&event_type, version), Vec::new()));
+        }
+    }
+    rows
+}

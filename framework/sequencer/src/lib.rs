@@ -398,12 +398,15 @@ impl Sequencer {
     }
 
     fn try_open(&mut self, out: &mut Vec<Output>) {
-        let wanted = self.pool.has_ready() || self.da.has_forced() || self.wants_fresh_read;
-        if !wanted || !self.batches.has_room() {
+        let has_work = self.pool.has_ready() || self.da.has_forced();
+        if !(has_work || self.wants_fresh_read) || !self.batches.has_room() {
             return;
         }
         let (height, parent_us, _) = self.parent;
         let Some(opening) = self.da.opening(parent_us, self.now_us, &self.parameters) else { return };
+        if !has_work && opening.da_read == self.parent.2 {
+            return;
+        }
         let forced = self.da.take(opening.da_read);
         self.wants_fresh_read = false;
         let height = height + 1;

@@ -266,7 +266,7 @@ fn when_da_is_away_the_chain_slows_and_stops_and_catches_up_when_it_is_back() {
         rig.da(1 + half_minute, NOW + half_minute * 30 * SECOND, 0);
     }
     rig.submit(&transaction(2, 0, 100));
-    assert_eq!(rig.opened.iter().map(|block| block.2).collect::<Vec<_>>(), [32, 64]);
+    assert_eq!(rig.opened.iter().map(|block| block.2).collect::<Vec<_>>(), [32, 63]);
     assert_eq!(rig.executed.len(), 2);
     for (height, time_us, da_read, _) in &rig.opened {
         assert!(*da_read <= 61 && *height >= 1 && *time_us <= now);

@@ -269,7 +269,7 @@ fn when_da_is_away_the_chain_slows_and_stops_and_catches_up_when_it_is_back() {
     assert_eq!(rig.opened.iter().map(|block| block.2).collect::<Vec<_>>(), [32, 63]);
     assert_eq!(rig.executed.len(), 2);
     for (height, time_us, da_read, _) in &rig.opened {
-        assert!(*da_read <= 61 && *height >= 1 && *time_us <= now);
+        assert!(*da_read <= 64 && *height >= 1 && *time_us <= now);
     }
     for pair in rig.opened.windows(2) {
         assert!(pair[1].1 > pair[0].1 && pair[1].2 - pair[0].2 <= 32);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use types::Parameters;
+use types::forced::ForcedBlob;
 
 /// A DA height that was read: its time, and the forced blobs that count, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct DaHeightRead {
     /// Time of its header.
     pub time_us: u64,
     /// Forced blobs that count (rule of the chain's section on forced transactions).
-    pub forced: Vec<Vec<u8>>,
+    pub forced: Vec<ForcedBlob>,
 }
 
 /// Whether blocks may be opened.
@@ -90,7 +91,7 @@ impl DaView {
     }
 
     /// Moves on to `da_read` and returns the forced blobs in between.
-    pub(crate) fn take(&mut self, da_read: u64) -> Vec<Vec<u8>> {
+    pub(crate) fn take(&mut self, da_read: u64) -> Vec<ForcedBlob> {
         let mut forced = Vec::new();
         while self.ahead.front().is_some_and(|height| height.height <= da_read) {
             if let Some(height) = self.ahead.pop_front() {

@@ -14,6 +14,7 @@ mod mempool;
 
 use std::collections::BTreeMap;
 
+use types::forced::ForcedBlob;
 use types::transaction::Transaction;
 use types::{Discard, Hash, Parameters};
 
@@ -149,7 +150,7 @@ pub enum Output {
         /// DA heights it reads.
         da_read: u64,
         /// Forced blobs that count in between, in order.
-        forced: Vec<Vec<u8>>,
+        forced: Vec<ForcedBlob>,
     },
     /// Execute in the open block; if it is kept, append its record; answer [`Input::Executed`].
     Execute {

@@ -138,7 +138,11 @@ impl Rig {
     }
 
     fn da(&mut self, height: u64, time_us: u64, forced: usize) {
-        self.give(Input::DaRead(DaHeightRead { height, time_us, forced: vec![vec![1]; forced] }));
+        self.give(Input::DaRead(DaHeightRead {
+            height,
+            time_us,
+            forced: vec![ForcedBlob { da_height: height, bytes: vec![1] }; forced],
+        }));
     }
 }
 

@@ -271,10 +271,8 @@ impl Writing {
             .chain(claimed.iter().flat_map(|claim| &claim.blobs))
             .collect();
         let appended = self.log.append(now_us, &blobs);
-        if appended.is_err() {
-            if let Some(inbox) = &self.inbox {
-                inbox.recover(height - 1)?;
-            }
+        if let (Err(_), Some(inbox)) = (&appended, &self.inbox) {
+            inbox.recover(height - 1)?;
         }
         let header = appended?;
         for waiting in self.queue.drain(..ready) {

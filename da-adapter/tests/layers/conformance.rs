@@ -1,10 +1,8 @@
 //! What every layer does: one suite, run on each.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{Layer, blob, namespace, noise, occurrences, submit, while_sealing};
+use crate::harness::{Layer, blob, namespace, noise, occurrences, submit, while_sealing};
 use da_adapter::{DaError, DataAvailability, ErrorClass, Publisher, PublisherConfig};
 
 /// Instantiates every law for one layer.
@@ -15,7 +13,7 @@ macro_rules! conformance {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $law() {
-                    super::$law(<super::common::$layer as super::Layer>::start().await).await;
+                    super::$law(<crate::harness::$layer as super::Layer>::start().await).await;
                 }
             )+
         }

@@ -232,7 +232,7 @@ macro_rules! define_bytecode {
     ($($(#[$doc:meta])* $opcode:literal since $since:literal $name:ident
         $(($($arg:ident: $type:ty = $codec:ident),+))?;)*) => {
         /// One instruction of the file. Jump targets are instruction indices.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Bytecode {
             $($(#[$doc])* $name $(($($type),+))?,)*
         }

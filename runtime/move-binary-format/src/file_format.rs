@@ -129,7 +129,7 @@ pub struct StructTypeParam {
 }
 
 /// A struct or enum, own or foreign.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StructHandle {
     /// The defining module.
     pub module: ModuleHandleIdx,
@@ -142,7 +142,7 @@ pub struct StructHandle {
 }
 
 /// A function, own or foreign.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionHandle {
     /// The defining module.
     pub module: ModuleHandleIdx,
@@ -210,11 +210,11 @@ pub type VariantFieldInst = Instantiation<VariantFieldHandleIdx>;
 pub type StructVariantInst = Instantiation<StructVariantHandleIdx>;
 
 /// A list of types: parameters, results, locals or type arguments.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Signature(pub Vec<SignatureToken>);
 
 /// A type. Paths from the root have at most [`TOKEN_DEPTH_MAX`] nodes in whatever was read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SignatureToken {
     /// `bool`
     Bool,
@@ -263,7 +263,7 @@ pub enum SignatureToken {
 }
 
 /// A function type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionType {
     /// Types of the arguments.
     pub args: Vec<SignatureToken>,
@@ -376,7 +376,7 @@ impl<'a> Iterator for Nodes<'a> {
 }
 
 /// A constant: a type without structs, and the BCS of a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Constant {
     /// The type.
     pub ty: SignatureToken,
@@ -385,7 +385,7 @@ pub struct Constant {
 }
 
 /// Data that the format does not interpret.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Metadata {
     /// What it is about.
     pub key: Vec<u8>,
@@ -394,7 +394,7 @@ pub struct Metadata {
 }
 
 /// The definition of a struct or enum.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StructDef {
     /// Its handle.
     pub handle: StructHandleIdx,
@@ -403,7 +403,7 @@ pub struct StructDef {
 }
 
 /// What a type is made of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StructFields {
     /// Known to the host only.
     Native,
@@ -414,7 +414,7 @@ pub enum StructFields {
 }
 
 /// A field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldDef {
     /// The name.
     pub name: IdentifierIdx,
@@ -423,7 +423,7 @@ pub struct FieldDef {
 }
 
 /// A variant of an enum.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VariantDef {
     /// The name.
     pub name: IdentifierIdx,
@@ -468,7 +468,7 @@ pub enum Visibility {
 }
 
 /// The definition of a function.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionDef {
     /// Its handle.
     pub handle: FunctionHandleIdx,
@@ -490,7 +490,7 @@ impl FunctionDef {
 }
 
 /// Code with the types of its locals.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct CodeUnit {
     /// Types of the locals after the parameters.
     pub locals: SignatureIdx,

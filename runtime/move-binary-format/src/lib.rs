@@ -8,6 +8,7 @@
 #![cfg_attr(test, expect(clippy::indexing_slicing, reason = "tests may fail loudly"))]
 
 pub mod abi;
+pub mod assembly;
 pub mod attributes;
 pub mod bounds;
 pub mod bytecode;

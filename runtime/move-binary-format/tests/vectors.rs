@@ -2,12 +2,16 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     clippy::print_stderr,
     reason = "a test reads files and may fail loudly"
 )]
 
-use move_binary_format::{CompiledModule, CompiledScript, ReaderConfig, TrailingBytes};
+use move_binary_format::{
+    CompiledModule, CompiledScript, ReaderConfig, TrailingBytes,
+    assembly::{assemble, assemble_script, disassemble, disassemble_script, outline, outline_script},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -66,6 +70,28 @@ fn what_was_read_is_written_with_the_same_bytes() {
         let tail = bytes.len() - written.len();
         let may_have_tail = path.to_string_lossy().contains("trailing");
         assert!(tail == 0 || may_have_tail, "{}: {tail} bytes more were read", path.display());
+    }
+}
+
+#[test]
+fn the_text_of_a_module_makes_an_equal_one() {
+    for (path, bytes) in readable() {
+        if path.file_name().unwrap().to_string_lossy().starts_with("script_") {
+            let script = CompiledScript::deserialize_with(&bytes, &RECORDED).unwrap();
+            let text = disassemble_script(&script);
+            assert_eq!(assemble_script(&text).as_ref(), Ok(&script), "{}:\n{text}", path.display());
+            assemble_script(&outline_script(&script)).unwrap();
+            continue;
+        }
+        let module = CompiledModule::deserialize_with(&bytes, &RECORDED).unwrap();
+        let text = disassemble(&module);
+        assert_eq!(assemble(&text).as_ref(), Ok(&module), "{}:\n{text}", path.display());
+        // Without the order of the tables the text still makes a module with the same text.
+        let outline_text = outline(&module);
+        let again = assemble(&outline_text).unwrap_or_else(|error| panic!("{error}\n{outline_text}"));
+        if !outline_text.contains('#') {
+            assert_eq!(outline(&again), outline_text, "{}", path.display());
+        }
     }
 }
 

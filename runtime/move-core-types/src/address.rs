@@ -86,7 +86,7 @@ impl AccountAddress {
             let value = value.ok_or(AddressError::Digit(digit))?;
             let nibble = start + position;
             if let Some(byte) = bytes.get_mut(nibble / 2) {
-                *byte |= if nibble % 2 == 0 { value << 4 } else { value };
+                *byte |= if nibble.is_multiple_of(2) { value << 4 } else { value };
             }
         }
         Ok(Self(bytes))

@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha3::{Digest, Sha3_256};
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// What a session knows about the transaction it runs.
@@ -125,8 +126,7 @@ impl Extensions {
 }
 
 /// The part of a session that does not depend on how values are represented.
-pub struct Host<'s> {
-    pub(crate) view: &'s dyn StateView,
+pub struct Host {
     /// Facts of the transaction.
     pub context: SessionContext,
     pub(crate) gas: GasMeter,
@@ -145,7 +145,26 @@ pub struct Host<'s> {
     unique_count: u64,
 }
 
-impl std::fmt::Debug for Host<'_> {
+/// A host with the state under it.
+pub(crate) struct Backing<'s> {
+    pub(crate) view: &'s dyn StateView,
+    pub(crate) host: Host,
+}
+
+impl Deref for Backing<'_> {
+    type Target = Host;
+    fn deref(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl DerefMut for Backing<'_> {
+    fn deref_mut(&mut self) -> &mut Host {
+        &mut self.host
+    }
+}
+
+impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Host").field("gas", &self.gas).field("events", &self.events).finish_non_exhaustive()
     }
@@ -159,10 +178,9 @@ pub(crate) struct Saved {
     extensions: Extensions,
 }
 
-impl<'s> Host<'s> {
-    pub(crate) fn new(view: &'s dyn StateView, context: SessionContext, debug: bool) -> Self {
+impl Host {
+    pub(crate) fn new(context: SessionContext, debug: bool) -> Self {
         Self {
-            view,
             context,
             gas: GasMeter::new(0, 0),
             native_gas: NativeGas { base: 0, per_byte: 0, enabled: true },
@@ -225,34 +243,6 @@ impl<'s> Host<'s> {
         AccountAddress::new(hasher.finalize().into())
     }
 
-    /// The value of a key as of now, without charge.
-    pub(crate) fn peek(&self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
-        match self.overlay.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => key.read(self.view),
-        }
-    }
-
-    /// The value of a key as of now; the first time in a transaction its reading is charged.
-    pub(crate) fn load(&mut self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
-        let value = self.peek(key)?;
-        if !self.loaded.contains(key) {
-            self.loaded.insert(key.clone());
-            let bytes = value.as_ref().map_or(0, |value| value.len() as u64);
-            let schedule = &self.context.schedule;
-            let amount = bytes
-                .div_ceil(4096)
-                .checked_mul(4096)
-                .and_then(|bytes| bytes.checked_mul(schedule.io_read_byte))
-                .and_then(|amount| amount.checked_add(schedule.io_read_item));
-            match amount {
-                Some(amount) => self.gas.charge(GasKind::Io, amount)?,
-                None => return Err(self.gas.exhausted(GasKind::Io)),
-            }
-        }
-        Ok(value)
-    }
-
     /// Charges for a module at its first use in the transaction; framework addresses are free.
     pub(crate) fn use_module(&mut self, id: &ModuleId, size: u64) -> VmResult<()> {
         if id.address.is_special() || self.modules_used.contains(id) {
@@ -276,5 +266,35 @@ impl<'s> Host<'s> {
         self.overlay = saved.overlay;
         self.events.truncate(saved.events);
         self.extensions = saved.extensions;
+    }
+}
+
+impl Backing<'_> {
+    /// The value of a key as of now, without charge.
+    pub(crate) fn peek(&self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
+        match self.overlay.get(key) {
+            Some(value) => Ok(value.clone()),
+            None => key.read(self.view),
+        }
+    }
+
+    /// The value of a key as of now; the first time in a transaction its reading is charged.
+    pub(crate) fn load(&mut self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
+        let value = self.peek(key)?;
+        if !self.loaded.contains(key) {
+            self.loaded.insert(key.clone());
+            let bytes = value.as_ref().map_or(0, |value| value.len() as u64);
+            let schedule = self.context.schedule.clone();
+            let amount = bytes
+                .div_ceil(4096)
+                .checked_mul(4096)
+                .and_then(|bytes| bytes.checked_mul(schedule.io_read_byte))
+                .and_then(|amount| amount.checked_add(schedule.io_read_item));
+            match amount {
+                Some(amount) => self.gas.charge(GasKind::Io, amount)?,
+                None => return Err(self.gas.exhausted(GasKind::Io)),
+            }
+        }
+        Ok(value)
     }
 }

@@ -490,19 +490,15 @@ impl Builder<'_> {
     }
 
     fn pack_closure(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty], mask: u64, cost: &mut Cost) -> VmResult<Instr> {
-        use move_binary_format::file_format::{FunctionAttribute, Visibility};
+        use move_binary_format::file_format::FunctionAttribute;
         let (params, results) = self.callee(handle, ty_args)?;
         let captured = |position: usize| position < 64 && mask >> position & 1 == 1;
         let count = (0..params.len()).filter(|position| captured(*position)).count();
         cost.add(self.world.schedule.pack_closure);
         cost.times(self.world.schedule.pack_closure_per_arg, count as u64);
-        // The abilities as the verifier computes them: storable functions are public or persistent.
         let tables = self.tables.clone();
         let target = tables.function_handle(handle).ok_or_else(bounds)?;
-        let own = target.module == tables.self_handle && !self.instance.is_script;
-        let public = !own
-            || tables.function_defs.iter().any(|def| def.handle == handle && def.visibility == Visibility::Public);
-        let storable = target.attributes.contains(&FunctionAttribute::Persistent) || (own && public);
+        let storable = target.attributes.contains(&FunctionAttribute::Persistent);
         let mut abilities = if storable {
             move_core_types::AbilitySet::PUBLIC_FUNCTIONS
         } else {

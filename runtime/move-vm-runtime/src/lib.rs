@@ -22,15 +22,28 @@ pub mod error;
 pub mod gas;
 pub mod host;
 pub mod native;
+pub mod session;
 pub mod state;
 pub mod types;
+pub mod vm;
+
+mod arguments;
+mod closure;
+mod codec;
+mod dispatch;
+mod instance;
+mod plain;
+mod reentrancy;
+mod world;
 
 pub use error::{Location, StackFrame, VmError, VmResult};
 pub use gas::{GasKind, GasMeter, GasSchedule, NativeGas};
 pub use host::{EntryFunctionFacts, Extensions, Host, SessionContext, TransactionFacts};
 pub use native::{NativeContext, NativeError, NativeFn, NativeResult, NativeTable, Scalar};
 pub use state::{Changes, Event, Key, StateError, StateView};
+pub use session::{Checkpoint, FunctionInfo, Session};
 pub use types::Ty;
+pub use vm::{Vm, VmConfig};
 
 /// Which interpreter runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

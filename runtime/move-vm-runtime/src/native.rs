@@ -91,7 +91,7 @@ fn wrong_kind(index: usize) -> NativeError {
 /// What a native can see and do. Argument positions count from 0; an argument of reference type is read through.
 pub trait NativeContext {
     /// Gas, events, facts of the transaction, extension data.
-    fn host(&mut self) -> &mut Host<'_>;
+    fn host(&mut self) -> &mut Host;
 
     /// A type argument of the call.
     ///

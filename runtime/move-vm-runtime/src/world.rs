@@ -6,7 +6,7 @@
 
 use crate::error::{VmError, VmResult};
 use crate::gas::GasSchedule;
-use crate::host::Host;
+use crate::host::Backing;
 use crate::instance::Instance;
 use crate::native::NativeFn;
 use crate::state::Key;
@@ -173,7 +173,7 @@ impl World {
     }
 
     /// Charges for a module and the modules of its types, each at its first use in the transaction.
-    pub(crate) fn use_module(&mut self, host: &mut Host<'_>, no: ModuleNo) -> VmResult<()> {
+    pub(crate) fn use_module(&mut self, host: &mut Backing<'_>, no: ModuleNo) -> VmResult<()> {
         for part in self.type_modules(no).iter() {
             let module = self.module(*part);
             if !module.is_script {
@@ -206,7 +206,7 @@ impl World {
     }
 
     /// Finds a module, loading it and every module that its types need.
-    pub(crate) fn load(&mut self, host: &Host<'_>, id: &ModuleId) -> VmResult<ModuleNo> {
+    pub(crate) fn load(&mut self, host: &Backing<'_>, id: &ModuleId) -> VmResult<ModuleNo> {
         if let Some(no) = self.module_index.get(id) {
             return Ok(*no);
         }
@@ -215,7 +215,7 @@ impl World {
         result
     }
 
-    fn load_new(&mut self, host: &Host<'_>, id: &ModuleId) -> VmResult<ModuleNo> {
+    fn load_new(&mut self, host: &Backing<'_>, id: &ModuleId) -> VmResult<ModuleNo> {
         let first_new = self.modules.len();
         let mut wanted = vec![id.clone()];
         while let Some(id) = wanted.pop() {
@@ -238,7 +238,7 @@ impl World {
     }
 
     /// Enters a verified script, in the form of a module.
-    pub(crate) fn load_script(&mut self, host: &Host<'_>, id: ModuleId, code: Arc<CompiledModule>) -> VmResult<FunctionNo> {
+    pub(crate) fn load_script(&mut self, host: &Backing<'_>, id: ModuleId, code: Arc<CompiledModule>) -> VmResult<FunctionNo> {
         self.broken = true; // Scripts come and go; their world does not stay.
         for id in self.add_module(id.clone(), code, 0, true)? {
             self.load(host, &id)?;
@@ -319,7 +319,7 @@ impl World {
     }
 
     /// Finds a function by name.
-    pub(crate) fn find_function(&mut self, host: &Host<'_>, id: &ModuleId, name: &str) -> VmResult<Option<FunctionNo>> {
+    pub(crate) fn find_function(&mut self, host: &Backing<'_>, id: &ModuleId, name: &str) -> VmResult<Option<FunctionNo>> {
         let no = self.load(host, id)?;
         let module = self.module(no);
         let Ok(name) = Identifier::new(name) else { return Ok(None) };
@@ -339,7 +339,7 @@ impl World {
     }
 
     /// The function behind a handle, loading its module if need be.
-    pub(crate) fn callee(&mut self, host: &Host<'_>, module: ModuleNo, handle: FunctionHandleIdx) -> VmResult<FunctionNo> {
+    pub(crate) fn callee(&mut self, host: &Backing<'_>, module: ModuleNo, handle: FunctionHandleIdx) -> VmResult<FunctionNo> {
         if let Some(known) = self.module(module).callees.get(handle.as_usize()).copied().flatten() {
             return Ok(known);
         }
@@ -439,11 +439,11 @@ impl World {
     }
 
     /// The type that a tag names, loading what it is made of.
-    pub(crate) fn ty_of_tag(&mut self, host: &Host<'_>, tag: &TypeTag) -> VmResult<Ty> {
+    pub(crate) fn ty_of_tag(&mut self, host: &Backing<'_>, tag: &TypeTag) -> VmResult<Ty> {
         self.tag_at(host, tag, 1)
     }
 
-    fn tag_at(&mut self, host: &Host<'_>, tag: &TypeTag, depth: u32) -> VmResult<Ty> {
+    fn tag_at(&mut self, host: &Backing<'_>, tag: &TypeTag, depth: u32) -> VmResult<Ty> {
         if depth > TYPE_DEPTH_MAX {
             return Err(VmError::new(StatusCode::VmMaxTypeDepthReached));
         }

@@ -6,7 +6,7 @@
 use crate::closure::ClosureHead;
 use crate::error::{VmError, VmResult};
 use crate::native::Scalar;
-use crate::types::IntKind;
+use crate::types::{IntKind, Ty};
 use move_core_types::{AccountAddress, I256, StatusCode, U256};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -53,6 +53,8 @@ pub(crate) enum Root {
     Local { frame: u32, local: u8 },
     /// An entry of the transaction's cache of storage.
     Global(u32),
+    /// What a reference argument of the outermost call points at.
+    Temporary(u32),
 }
 
 impl Ref {
@@ -212,6 +214,27 @@ impl Value {
             Value::Invalid | Value::Vector(_) | Value::Struct(_) | Value::Variant(..) | Value::Ref(_) | Value::Closure(_) => {
                 return Err(type_error("a scalar"));
             }
+        })
+    }
+
+    /// The type of a scalar.
+    pub(crate) fn scalar_ty(&self) -> Option<Ty> {
+        Some(match self {
+            Value::Bool(_) => Ty::BOOL,
+            Value::U8(_) => Ty::U8,
+            Value::U16(_) => Ty::U16,
+            Value::U32(_) => Ty::U32,
+            Value::U64(_) => Ty::U64,
+            Value::U128(_) => Ty::U128,
+            Value::U256(_) => Ty::U256,
+            Value::I8(_) => Ty::I8,
+            Value::I16(_) => Ty::I16,
+            Value::I32(_) => Ty::I32,
+            Value::I64(_) => Ty::I64,
+            Value::I128(_) => Ty::I128,
+            Value::I256(_) => Ty::I256,
+            Value::Address(_) => Ty::ADDRESS,
+            _ => return None,
         })
     }
 

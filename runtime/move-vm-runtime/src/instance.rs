@@ -8,10 +8,10 @@ use crate::error::{VmError, VmResult};
 use crate::native::{NativeFn, Scalar};
 use crate::gas::NativeGas;
 use crate::types::{IntKind, Kind, Ty};
-use crate::world::{FunctionNo, ModuleNo, World, int_kind};
+use crate::world::{Code, FunctionNo, ModuleNo, World, int_kind};
 use move_binary_format::Bytecode;
 use move_binary_format::file_format::{
-    CompiledModule, FieldHandleIdx, FunctionHandleIdx, SignatureIdx, StructDefIdx, StructVariantHandleIdx, TableIndex,
+    FieldHandleIdx, FunctionHandleIdx, SignatureIdx, StructDefIdx, StructVariantHandleIdx, TableIndex,
     VariantFieldHandleIdx,
 };
 use move_core_types::StatusCode;
@@ -209,7 +209,7 @@ fn mistyped(what: &str) -> VmError {
 
 struct Builder<'w> {
     world: &'w mut World,
-    tables: Arc<CompiledModule>,
+    tables: Code,
     module: ModuleNo,
     instance: Instance,
     /// Types of the operands inside the current block.

@@ -4,13 +4,15 @@ use crate::error::{VmError, VmResult};
 use crate::gas::{GasKind, GasMeter};
 use crate::host::{Backing, Extensions, Host, Saved};
 use crate::plain;
+use crate::publish::PublishRequest;
 use crate::state::{Changes, Event, Key};
 use crate::types::{Kind, Ty};
-use crate::vm::{Shared, format_error};
+use crate::vm::{Shared, format_error, verify_error};
 use crate::world::{FunctionNo, World};
 use crate::{CallRule, Returns};
-use move_binary_format::file_format::{FunctionDef, FunctionHandle, ModuleHandle, ModuleHandleIdx, StructHandle, TableIndex, Visibility};
+use move_binary_format::file_format::{FunctionDef, FunctionHandle, ModuleHandle, ModuleHandleIdx, Visibility};
 use move_binary_format::{CompiledModule, CompiledScript};
+use move_bytecode_verifier::{dependencies, verify_script};
 use move_core_types::{AccountAddress, Identifier, ModuleId, StatusCode, StructTag, TypeTag};
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ use std::sync::Arc;
 pub struct Session<'s> {
     pub(crate) shared: Arc<Shared>,
     world: Option<World>,
+    /// Whether the code in the session differs from that of the view: its world serves nobody else.
+    pub(crate) published: bool,
     pub(crate) backing: Backing<'s>,
 }
 
@@ -35,7 +39,7 @@ pub struct Checkpoint(Saved);
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        if let Some(world) = self.world.take() {
+        if let Some(world) = self.world.take().filter(|_| !self.published) {
             self.shared.keep(world);
         }
     }
@@ -60,7 +64,7 @@ pub struct FunctionInfo {
 
 impl<'s> Session<'s> {
     pub(crate) fn new(shared: Arc<Shared>, world: World, backing: Backing<'s>) -> Self {
-        Self { shared, world: Some(world), backing }
+        Self { shared, world: Some(world), published: false, backing }
     }
 
     /// Gas, events, facts and extension data, between calls.
@@ -78,6 +82,12 @@ impl<'s> Session<'s> {
         &self.backing.events
     }
 
+    /// Forgets loaded code: what follows sees the modules as they are now.
+    pub(crate) fn reload(&mut self) {
+        self.world = None;
+        self.published = true;
+    }
+
     /// The world, remade when a failure broke it.
     fn world(&mut self) -> &mut World {
         let usable = self.world.take().filter(|world| !world.broken);
@@ -88,7 +98,7 @@ impl<'s> Session<'s> {
     }
 
     /// Runs `act` with the gas of the caller; after a failure state, events and extension data are as before.
-    fn attempt<T>(&mut self, gas: &mut GasMeter, act: impl FnOnce(&mut Self) -> VmResult<T>) -> VmResult<T> {
+    pub(crate) fn attempt<T>(&mut self, gas: &mut GasMeter, act: impl FnOnce(&mut Self) -> VmResult<T>) -> VmResult<T> {
         let saved = self.backing.save();
         self.backing.host.gas = gas.clone();
         let result = act(self);
@@ -157,7 +167,11 @@ impl<'s> Session<'s> {
     /// Decodes, verifies and links a script; the answer is a module with one function.
     fn script_module(&self, bytes: &[u8]) -> VmResult<CompiledModule> {
         let script = CompiledScript::deserialize_with(bytes, &self.shared.config.reader).map_err(|error| format_error(&error))?;
-        as_module(script)
+        let script = verify_script(&self.shared.config.verifier, script).map_err(verify_error)?;
+        let ids: Vec<ModuleId> = script.module_handles.iter().filter_map(|handle| script.module_id(handle)).collect();
+        let dependencies = crate::publish::dependencies(&self.shared, &self.backing, &ids)?;
+        dependencies::verify_script(&script, dependencies.iter().map(|module| &**module)).map_err(verify_error)?;
+        as_module(script.into_inner())
     }
 
     /// The value of a resource as of now, without charge.
@@ -199,6 +213,14 @@ impl<'s> Session<'s> {
     /// Returns to a checkpoint: state, events and extension data. Modules and items that were charged for stay so.
     pub fn rollback(&mut self, checkpoint: Checkpoint) {
         self.backing.host.restore(checkpoint.0);
+        if self.published {
+            self.world = None;
+        }
+    }
+
+    /// What `code::request_publish` asked for in the calls so far.
+    pub fn take_publish_request(&mut self) -> Option<PublishRequest> {
+        self.backing.host.extensions.take::<Option<PublishRequest>>().flatten()
     }
 
     /// What a function looks like; `None` when there is no such function.
@@ -268,7 +290,7 @@ impl<'s> Session<'s> {
 }
 
 /// Resolves, decodes, runs, encodes.
-fn run(
+pub(crate) fn run(
     world: &mut World,
     backing: &mut Backing<'_>,
     no: FunctionNo,
@@ -338,6 +360,5 @@ pub(crate) fn as_module(script: CompiledScript) -> VmResult<CompiledModule> {
         acquires: Vec::new(),
         code: Some(script.code),
     });
-    let _: &[StructHandle] = &tables.struct_handles;
     Ok(CompiledModule { version: script.version, self_handle, tables })
 }

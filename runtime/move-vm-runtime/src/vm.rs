@@ -1,6 +1,6 @@
 //! What outlives transactions: natives, configuration, verified and loaded code.
 
-use crate::error::{VmError, VmResult};
+use crate::error::{Location, VmError, VmResult};
 use crate::gas::GasSchedule;
 use crate::host::{Backing, Host, SessionContext};
 use crate::native::NativeTable;
@@ -11,6 +11,7 @@ use crate::Engine;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use move_binary_format::{CompiledModule, FormatError, ReaderConfig};
+use move_bytecode_verifier::{VerifiedModule, VerifyError, verify_module};
 use move_core_types::{AccountAddress, StatusClass, StatusCode};
 use std::sync::{Arc, Mutex};
 
@@ -56,7 +57,7 @@ impl Default for VmConfig {
 pub(crate) struct Shared {
     pub(crate) natives: NativeTable,
     pub(crate) config: VmConfig,
-    verified: Mutex<HashMap<[u8; 32], Arc<CompiledModule>, FixedState>>,
+    verified: Mutex<HashMap<[u8; 32], Arc<VerifiedModule>, FixedState>>,
     worlds: Mutex<Vec<World>>,
 }
 
@@ -128,8 +129,8 @@ impl Shared {
     }
 
     /// Decodes and verifies a module that is being executed: it was accepted once, so that failures are alarms.
-    pub(crate) fn stored_module(&self, bytes: &[u8]) -> VmResult<Arc<CompiledModule>> {
-        self.module(bytes, false).map_err(|error| {
+    pub(crate) fn stored_module(&self, bytes: &[u8]) -> VmResult<Arc<VerifiedModule>> {
+        self.module(bytes).map_err(|error| {
             let status = match error.status.class() {
                 StatusClass::Verification => StatusCode::UnexpectedVerifierError,
                 StatusClass::Deserialization => StatusCode::UnexpectedDeserializationError,
@@ -140,14 +141,14 @@ impl Shared {
     }
 
     /// Decodes and verifies a module.
-    pub(crate) fn module(&self, bytes: &[u8], _publishing: bool) -> VmResult<Arc<CompiledModule>> {
+    pub(crate) fn module(&self, bytes: &[u8]) -> VmResult<Arc<VerifiedModule>> {
         use sha3::{Digest, Sha3_256};
         let hash: [u8; 32] = Sha3_256::digest(bytes).into();
         if let Some(known) = lock(&self.verified).get(&hash) {
             return Ok(known.clone());
         }
         let module = CompiledModule::deserialize_with(bytes, &self.config.reader).map_err(|error| format_error(&error))?;
-        let module = Arc::new(module);
+        let module = Arc::new(verify_module(&self.config.verifier, module).map_err(verify_error)?);
         let mut verified = lock(&self.verified);
         if verified.len() >= VERIFIED_MAX {
             verified.clear();
@@ -159,4 +160,16 @@ impl Shared {
 
 pub(crate) fn format_error(error: &FormatError) -> VmError {
     VmError::new(error.status).message(error.to_string())
+}
+
+pub(crate) fn verify_error(error: VerifyError) -> VmError {
+    let message = error.to_string();
+    let mut result = VmError::new(error.status).message(message);
+    if let Some(module) = error.module {
+        result.location = Location::Module(module);
+    }
+    if let (Some(function), Some(offset)) = (error.function, error.offset) {
+        result.at = Some((function, offset));
+    }
+    result
 }

@@ -18,8 +18,27 @@ use move_binary_format::CompiledModule;
 use move_binary_format::file_format::{
     FunctionDef, FunctionDefIdx, FunctionHandle, FunctionHandleIdx, SignatureToken, StructFields, StructHandleIdx, TableIndex,
 };
+use move_bytecode_verifier::VerifiedModule;
 use move_core_types::{AccountAddress, FunctionParamTag, Identifier, ModuleId, StatusCode, TypeTag};
+use std::ops::Deref;
 use std::sync::Arc;
+
+/// Verified code, of a module or of a script in the form of a module.
+#[derive(Debug, Clone)]
+pub(crate) enum Code {
+    Module(Arc<VerifiedModule>),
+    Script(Arc<CompiledModule>),
+}
+
+impl Deref for Code {
+    type Target = CompiledModule;
+    fn deref(&self) -> &CompiledModule {
+        match self {
+            Code::Module(module) => module,
+            Code::Script(module) => module,
+        }
+    }
+}
 
 /// Nodes of a type's layout.
 pub(crate) const LAYOUT_NODES_MAX: u64 = 512;
@@ -41,7 +60,7 @@ pub(crate) struct InstanceNo(pub(crate) u32);
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) id: ModuleId,
-    pub(crate) code: Arc<CompiledModule>,
+    pub(crate) code: Code,
     pub(crate) is_script: bool,
     size: u64,
     /// The type behind each struct handle.
@@ -59,7 +78,6 @@ pub(crate) struct Function {
     pub(crate) module: ModuleNo,
     pub(crate) def: FunctionDefIdx,
     pub(crate) name: Identifier,
-    pub(crate) ty_params: usize,
     /// The implementation, if the host provides one.
     pub(crate) native: Option<NativeFn>,
     pub(crate) module_lock: bool,
@@ -229,7 +247,7 @@ impl World {
             if code.self_id().as_ref() != Some(&id) {
                 return Err(VmError::new(StatusCode::LinkerError).message(format!("module {id} has another name")));
             }
-            wanted.extend(self.add_module(id, code, bytes.len() as u64, false)?);
+            wanted.extend(self.add_module(id, Code::Module(code), bytes.len() as u64, false)?);
         }
         for no in first_new..self.modules.len() {
             self.resolve_structs(no)?;
@@ -240,7 +258,7 @@ impl World {
     /// Enters a verified script, in the form of a module.
     pub(crate) fn load_script(&mut self, host: &Backing<'_>, id: ModuleId, code: Arc<CompiledModule>) -> VmResult<FunctionNo> {
         self.broken = true; // Scripts come and go; their world does not stay.
-        for id in self.add_module(id.clone(), code, 0, true)? {
+        for id in self.add_module(id.clone(), Code::Script(code), 0, true)? {
             self.load(host, &id)?;
         }
         let no = self.module_index.get(&id).copied().ok_or_else(bounds)?;
@@ -249,7 +267,7 @@ impl World {
     }
 
     /// Enters a module with its own names; the answer is the modules that its types refer to.
-    fn add_module(&mut self, id: ModuleId, code: Arc<CompiledModule>, size: u64, is_script: bool) -> VmResult<Vec<ModuleId>> {
+    fn add_module(&mut self, id: ModuleId, code: Code, size: u64, is_script: bool) -> VmResult<Vec<ModuleId>> {
         let no = ModuleNo(u32::try_from(self.modules.len()).map_err(|_| bounds())?);
         for (def_no, def) in code.struct_defs.iter().enumerate() {
             let handle = code.struct_handle(def.handle).ok_or_else(bounds)?;
@@ -278,7 +296,6 @@ impl World {
                 module: no,
                 def: FunctionDefIdx(def_no),
                 name,
-                ty_params: handle.type_params.len(),
                 native,
                 module_lock: handle.attributes.contains(&move_binary_format::file_format::FunctionAttribute::ModuleLock),
             });

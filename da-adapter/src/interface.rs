@@ -115,6 +115,12 @@ pub trait DataAvailability: Send + Sync {
     /// [`DaError::NotYet`] before the first height; [`DaError::Byzantine`] where it does not chain.
     fn head(&self) -> impl Future<Output = Result<DaHeader, DaError>> + Send;
 
+    /// The lowest height that the layer still serves, by its own word: what is older must come from an archive.
+    ///
+    /// # Errors
+    /// As [`head`](Self::head).
+    fn oldest(&self) -> impl Future<Output = Result<u64, DaError>> + Send;
+
     /// The header at `height`.
     ///
     /// # Errors

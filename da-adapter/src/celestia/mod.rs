@@ -7,7 +7,7 @@
 //! * a namespace's shares come with a proof per row that they are all of them, against the row roots in the header;
 //! * a submission's height is a hint: the caller reads it back.
 //!
-//! Verification runs on blocking threads, where a panic in a dependency becomes a refused answer. Blobs are posted with
+//! Answers are decoded and verified on blocking threads, and a panic in a dependency is a refused answer. Blobs are posted with
 //! share version 0: their commitment does not depend on the paying account, and what they say is signed above.
 //! One submission is in flight at a time, as the account's sequence numbers demand.
 
@@ -21,9 +21,11 @@ use std::{
     time::Duration,
 };
 
-use celestia_rpc::{BlobClient, Client, HeaderClient, StateClient, TxConfig};
-use celestia_types::{Blob as NodeBlob, ExtendedHeader, namespace_data::NamespaceData, nmt};
-use jsonrpsee::core::{ClientError, client::ClientT};
+use celestia_rpc::{BlobClient, Client, TxConfig};
+use celestia_types::{Blob as NodeBlob, ExtendedHeader, namespace_data::NamespaceData, nmt, state::Coin};
+use jsonrpsee::core::{ClientError, client::ClientT, traits::ToRpcParams};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use tokio::sync::{Mutex, OnceCell, watch};
 
 use self::{
@@ -35,6 +37,8 @@ use crate::{Anchor, Blob, Commitment, DaError, DaHeader, DataAvailability, Found
 /// The client takes 10 MiB of JSON per request, base64 included; the chain takes 8 MiB per transaction.
 const SUBMIT_BYTES_MAX: u64 = 7_500_000;
 const SUBMIT_BLOBS_MAX: usize = 200;
+/// No parameters.
+const NONE: [u8; 0] = [];
 /// Headers fetched at most to lead from a trusted header down to an older one.
 const WALK_MAX: u64 = 4096;
 /// Halvings at most on the way up from a trusted header.
@@ -59,8 +63,10 @@ pub struct CelestiaConfig {
     pub poll: Duration,
     /// For a connection to be made.
     pub connect_timeout: Duration,
-    /// For an answer; of a submission, for its inclusion.
-    pub request_timeout: Duration,
+    /// For what is read.
+    pub read_timeout: Duration,
+    /// For the inclusion of a submission.
+    pub submit_timeout: Duration,
     /// Heights after an unknown outcome until a submission is thought lost: the mempool forgets it after 36.
     pub settle_heights: u64,
 }
@@ -77,7 +83,8 @@ impl CelestiaConfig {
             max_gas_price: None,
             poll: Duration::from_secs(1),
             connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(120),
+            read_timeout: Duration::from_secs(30),
+            submit_timeout: Duration::from_secs(120),
             settle_heights: 40,
         }
     }
@@ -138,34 +145,52 @@ impl Celestia {
     /// # Errors
     /// As for reading.
     pub async fn balance(&self) -> Result<u64, DaError> {
-        let coin = self.client().await?.state_balance().await;
-        coin.map(|coin| coin.amount()).map_err(|error| failure::of_call(&error, Doing::Reading(0)))
+        let answer = self.ask(0, "state.Balance", NONE).await?;
+        apart(0, move || decoded::<Coin>(0, answer.get().as_bytes()).map(|coin| coin.amount())).await
     }
 
     async fn client(&self) -> Result<&Client, DaError> {
         let config = &self.inner.config;
         let connect = || async {
-            let (connect, request) = (Some(config.connect_timeout), Some(config.request_timeout));
+            let (connect, request) = (Some(config.connect_timeout), Some(config.submit_timeout));
             Client::new(&config.url, config.token.as_deref(), connect, request).await
         };
         self.inner.client.get_or_try_init(connect).await.map_err(|error| failure::of_connecting(&error))
     }
 
-    /// A header that was checked by itself, but not yet against a trusted one.
-    async fn fetch(&self, height: u64) -> Result<Arc<ExtendedHeader>, DaError> {
+    /// Calls a method that changes nothing; once more where the connection turns out to be broken, as the client then
+    /// makes a new one.
+    async fn ask(
+        &self,
+        height: u64,
+        method: &str,
+        params: impl ToRpcParams + Clone + Send,
+    ) -> Result<Box<RawValue>, DaError> {
         let client = self.client().await?;
-        let mut result = client.header_get_by_height(height).await;
-        if matches!(result, Err(ClientError::RestartNeeded(_))) {
-            result = client.header_get_by_height(height).await;
-        }
-        let header = result.map_err(|error| failure::of_call(&error, Doing::Reading(height)))?;
-        self.checked(header, height).await
+        let patience = self.inner.config.read_timeout;
+        let call = || async {
+            let answer = tokio::time::timeout(patience, client.request(method, params.clone())).await;
+            answer.unwrap_or(Err(ClientError::RequestTimeout))
+        };
+        let result = match call().await {
+            Err(ClientError::RestartNeeded(_)) => call().await,
+            result => result,
+        };
+        result.map_err(|error| failure::of_call(&error, Doing::Reading(height)))
     }
 
-    async fn checked(&self, header: ExtendedHeader, height: u64) -> Result<Arc<ExtendedHeader>, DaError> {
+    /// A header that was checked by itself, but not yet against a trusted one.
+    async fn fetch(&self, height: u64) -> Result<Arc<ExtendedHeader>, DaError> {
+        let answer = self.ask(height, "header.GetByHeight", (height,)).await?;
+        self.checked(answer, Some(height)).await
+    }
+
+    async fn checked(&self, answer: Box<RawValue>, height: Option<u64>) -> Result<Arc<ExtendedHeader>, DaError> {
         let network = self.inner.config.network.clone();
-        apart(height, move || {
-            headers::check_alone(&header, height, network.as_deref())?;
+        let about = height.unwrap_or_default();
+        apart(about, move || {
+            let header: ExtendedHeader = decoded(about, answer.get().as_bytes())?;
+            headers::check_alone(&header, height.unwrap_or(header.height()), network.as_deref())?;
             Ok(Arc::new(header))
         })
         .await
@@ -268,14 +293,8 @@ impl Celestia {
 
     /// The newest header, verified. One that is older than what is known already is not news.
     async fn newest(&self) -> Result<Arc<ExtendedHeader>, DaError> {
-        let client = self.client().await?;
-        let mut result = client.header_local_head().await;
-        if matches!(result, Err(ClientError::RestartNeeded(_))) {
-            result = client.header_local_head().await;
-        }
-        let header = result.map_err(|error| failure::of_call(&error, Doing::Reading(0)))?;
-        let height = header.height();
-        let header = self.checked(header, height).await?;
+        let answer = self.ask(0, "header.LocalHead", NONE).await?;
+        let header = self.checked(answer, None).await?;
         let mut verified = self.inner.verified.lock().await;
         self.believe(&mut verified, &header).await?;
         let newest = verified.newest().unwrap_or(header);
@@ -297,21 +316,10 @@ impl Celestia {
     async fn namespace(&self, header: &Arc<ExtendedHeader>, namespace: Namespace) -> Result<Vec<FoundBlob>, DaError> {
         let height = header.height();
         let id = node_namespace(namespace)?;
-        let client = self.client().await?;
-        let call = || client.request("share.GetNamespaceData", (height, id));
         // A namespace that no row covers may come as null.
-        let mut result: Result<Option<NamespaceData>, _> = call().await;
-        if matches!(result, Err(ClientError::RestartNeeded(_))) {
-            result = call().await;
-        }
-        let data = result.map_err(|error| failure::of_call(&error, Doing::Reading(height)))?;
+        let answer = self.ask(height, "share.GetNamespaceData", (height, id)).await?;
         let header = Arc::clone(header);
-        apart(height, move || {
-            let data = data.unwrap_or_else(|| NamespaceData::new(Vec::new()));
-            square::blobs(&header, namespace, &data)
-                .map_err(|error| DaError::byzantine(height, format!("namespace {namespace}: {error}")))
-        })
-        .await
+        apart(height, move || proven(&header, namespace, decoded(height, answer.get().as_bytes())?)).await
     }
 }
 
@@ -344,6 +352,11 @@ impl DataAvailability for Celestia {
 
     async fn head(&self) -> Result<DaHeader, DaError> {
         self.newest().await.map(|header| headers::known(&header))
+    }
+
+    async fn oldest(&self) -> Result<u64, DaError> {
+        let answer = self.ask(0, "header.Tail", NONE).await?;
+        self.checked(answer, None).await.map(|tail| tail.height())
     }
 
     async fn header(&self, height: u64) -> Result<DaHeader, DaError> {
@@ -381,13 +394,51 @@ async fn follow(layer: Weak<Inner>, poll: Duration) {
     }
 }
 
-/// Runs CPU work where it may block, and turns a panic over hostile bytes into a refused answer.
+/// Checks a node's answers as reading a height does, but for whether the header's chain is trusted: the entry point of
+/// fuzzing. Returns how many blobs they prove.
+///
+/// * `header`, `data`: JSON of `header.GetByHeight` and `share.GetNamespaceData`.
+///
+/// # Errors
+/// [`DaError::Byzantine`] for anything that does not verify.
+pub fn check_answers(header: &[u8], namespace: Namespace, data: &[u8]) -> Result<usize, DaError> {
+    guarded(0, || {
+        let header: ExtendedHeader = decoded(0, header)?;
+        headers::check_alone(&header, header.height(), None)?;
+        proven(&header, namespace, decoded(0, data)?).map(|blobs| blobs.len())
+    })
+}
+
+fn proven(
+    header: &ExtendedHeader,
+    namespace: Namespace,
+    data: Option<NamespaceData>,
+) -> Result<Vec<FoundBlob>, DaError> {
+    let data = data.unwrap_or_else(|| NamespaceData::new(Vec::new()));
+    square::blobs(header, namespace, &data)
+        .map_err(|error| DaError::byzantine(header.height(), format!("namespace {namespace}: {error}")))
+}
+
+/// Runs CPU work on hostile bytes where it may block.
 async fn apart<T: Send + 'static>(
     height: u64,
     work: impl FnOnce() -> Result<T, DaError> + Send + 'static,
 ) -> Result<T, DaError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(DaError::byzantine(height, format!("verification failed: {error}"))))
+    let done = tokio::task::spawn_blocking(move || guarded(height, work)).await;
+    done.unwrap_or_else(|error| Err(DaError::Unavailable(format!("verification was cut off: {error}"))))
+}
+
+/// Turns a panic over hostile bytes into a refused answer.
+///
+/// The decoders are not ours: `subtle-encoding`, for one, panics on a signature of a single base64 character where
+/// overflows are checked.
+fn guarded<T>(height: u64, work: impl FnOnce() -> Result<T, DaError>) -> Result<T, DaError> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(DaError::byzantine(height, "a decoder panicked over it")))
+}
+
+fn decoded<T: DeserializeOwned>(height: u64, json: &[u8]) -> Result<T, DaError> {
+    serde_json::from_slice(json).map_err(|error| DaError::byzantine(height, format!("not what was asked for: {error}")))
 }
 
 fn node_namespace(namespace: Namespace) -> Result<nmt::Namespace, DaError> {

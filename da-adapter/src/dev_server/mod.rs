@@ -139,6 +139,18 @@ impl DevServer {
         held(&self.node.chain).block(height).map(|block| block.header.clone())
     }
 
+    /// What it answers about `height` and `namespace`, as JSON: header and namespace data.
+    ///
+    /// # Errors
+    /// [`DaError::NotYet`] where there is no such height.
+    pub fn answers(&self, height: u64, namespace: crate::Namespace) -> Result<(Vec<u8>, Vec<u8>), DaError> {
+        let none = |_| DaError::NotYet { height, head: 0 };
+        let id = Namespace::from_raw(namespace.as_bytes()).map_err(|error| DaError::Fatal(error.to_string()))?;
+        let header = self.node.header(height).map_err(none)?;
+        let data = self.node.namespace_data(height, id).map_err(none)?;
+        Ok((header.to_string().into_bytes(), data.to_string().into_bytes()))
+    }
+
     /// How often `commitment` is in the chain.
     pub fn occurrences(&self, commitment: [u8; 32]) -> usize {
         let chain = held(&self.node.chain);

@@ -6,8 +6,11 @@ use super::{
 };
 use crate::{Anchor, Blob, DaError, DaHeader, FoundBlob};
 
+/// Read at a time while following heads.
+const WINDOW_BYTES: usize = 256 << 10;
+
 /// Reads a log and verifies that its headers form a chain.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LogReader {
     medium: Medium,
     /// Where each height starts, from height 1.
@@ -44,12 +47,20 @@ impl LogReader {
         if len < self.end {
             return Err(DaError::byzantine(self.height(), format!("the log shrank from {} to {len} bytes", self.end)));
         }
+        // Heads are read through a window: empty heights are short and many.
+        let mut window = Vec::new();
+        let mut window_at = self.end;
         loop {
-            let head = self.medium.read(self.end, HEAD_BYTES).map_err(read_error)?;
-            if head.is_empty() {
+            let mut rest = window.get(distance(window_at, self.end)..).unwrap_or_default();
+            if rest.len() < HEAD_BYTES {
+                window = self.medium.read(self.end, WINDOW_BYTES).map_err(read_error)?;
+                window_at = self.end;
+                rest = &window;
+            }
+            if rest.is_empty() {
                 return Ok(Tail::Clean);
             }
-            let (header, body) = match frame::decode_head(&head) {
+            let (header, body) = match frame::decode_head(rest) {
                 Ok(read) => read,
                 Err(error @ FrameError::Format(_)) => {
                     return Err(DaError::byzantine(self.height() + 1, error.to_string()));
@@ -57,14 +68,9 @@ impl LogReader {
                 Err(error) => return Ok(Tail::Torn(error)),
             };
             let next = self.end + (HEAD_BYTES + body + 4) as u64;
-            if next > len {
-                let current = self.medium.len().map_err(read_error)?;
-                if next > current {
-                    let have = usize::try_from(current - self.end).unwrap_or(usize::MAX);
-                    return Ok(Tail::Torn(FrameError::Short { have, need: HEAD_BYTES + body + 4 }));
-                }
-            }
-            if let Tail::Torn(error) = self.last_body_is_whole(body, next)? {
+            if next >= len
+                && let Some(error) = self.torn_body(body, next)?
+            {
                 return Ok(Tail::Torn(error));
             }
             self.check_link(&header)?;
@@ -74,14 +80,19 @@ impl LogReader {
         }
     }
 
-    /// Only the last frame can be torn, so that only its body is read while following.
-    fn last_body_is_whole(&self, body: usize, next: u64) -> Result<Tail, DaError> {
-        if self.medium.len().map_err(read_error)? > next {
-            return Ok(Tail::Clean);
+    /// What is wrong with the body of the frame at the end. Only the last frame can be torn, so that only its body is
+    /// read while following.
+    fn torn_body(&self, body: usize, next: u64) -> Result<Option<FrameError>, DaError> {
+        let len = self.medium.len().map_err(read_error)?;
+        if len < next {
+            return Ok(Some(FrameError::Short { have: distance(self.end, len), need: HEAD_BYTES + body + 4 }));
+        }
+        if len > next {
+            return Ok(None);
         }
         let bytes = self.medium.read(self.end + HEAD_BYTES as u64, body + 4).map_err(read_error)?;
         let whole = bytes.split_last_chunk::<4>().is_some_and(|(body, crc)| crc32c::crc32c(body).to_le_bytes() == *crc);
-        Ok(if whole { Tail::Clean } else { Tail::Torn(FrameError::Checksum("body")) })
+        Ok((!whole).then_some(FrameError::Checksum("body")))
     }
 
     fn check_link(&self, header: &DaHeader) -> Result<(), DaError> {
@@ -176,6 +187,11 @@ impl LogWriter {
         Ok(writer)
     }
 
+    /// A reader that has read what the writer has.
+    pub(super) fn reader(&self) -> LogReader {
+        self.reader.clone()
+    }
+
     /// A new log.
     pub(super) fn empty(medium: Medium) -> Self {
         Self { reader: LogReader::new(medium, None), dirty: false }
@@ -228,6 +244,10 @@ impl LogReader {
         }
         Ok(false)
     }
+}
+
+fn distance(from: u64, to: u64) -> usize {
+    usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX)
 }
 
 fn read_error(source: std::io::Error) -> DaError {

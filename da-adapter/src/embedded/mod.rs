@@ -122,12 +122,11 @@ impl Embedded {
     }
 
     fn write(medium: Medium, inbox: Option<Inbox>, lock: Option<File>, faults: Faults) -> Result<Self, DaError> {
-        let log = LogWriter::open(medium.clone())?;
+        let log = LogWriter::open(medium)?;
         if let Some(inbox) = &inbox {
             inbox.recover(log.tip().map_or(0, |tip| tip.height))?;
         }
-        let mut reader = LogReader::new(medium, None);
-        reader.refresh()?;
+        let reader = log.reader();
         let writing = Writing { log, inbox, queue: VecDeque::new(), _lock: lock };
         Ok(Self::assemble(reader, Role::Writer(Box::new(Mutex::new(writing))), faults))
     }
@@ -311,6 +310,10 @@ impl DataAvailability for Embedded {
     async fn head(&self) -> Result<DaHeader, DaError> {
         self.inner.faults.pass().await?;
         held(&self.inner.reader).tip().copied().ok_or(DaError::NotYet { height: 1, head: 0 })
+    }
+
+    async fn oldest(&self) -> Result<u64, DaError> {
+        self.inner.faults.pass().await.map(|()| 1)
     }
 
     async fn header(&self, height: u64) -> Result<DaHeader, DaError> {

@@ -1,9 +1,11 @@
 //! A node that lies is refused, lie by lie, and nothing that it said sticks.
 
+use std::time::Duration;
+
 use crate::harness::{blob, client, namespace, noise};
 use da_adapter::{
     DaError, DataAvailability, ErrorClass,
-    celestia::{Celestia, CelestiaConfig},
+    celestia::{Celestia, CelestiaConfig, check_answers},
     dev_server::{BlockClock, DevServer, Fault, Lie},
 };
 
@@ -131,11 +133,14 @@ async fn the_nodes_failures_are_told_apart() {
     let server = chain().await;
     server.prune_below(3);
     let da = Celestia::new(CelestiaConfig {
-        request_timeout: std::time::Duration::from_millis(300),
+        read_timeout: Duration::from_millis(300),
+        submit_timeout: Duration::from_millis(300),
         ..CelestiaConfig::new(server.url())
     });
     assert_eq!(da.header(5).await.unwrap().height, 5);
     assert_eq!(da.header(2).await.unwrap_err().class(), ErrorClass::Archive);
+    assert_eq!(da.oldest().await.unwrap(), 3);
+    assert_eq!(da.balance().await.unwrap(), 1_000_000);
     for (fault, class) in [
         (Fault::Garbage, ErrorClass::Byzantine),
         (Fault::Hang, ErrorClass::Retry),
@@ -175,4 +180,54 @@ async fn a_blob_of_many_rows_and_a_large_square_verify() {
     assert_eq!(read.blobs[0].data, large.data);
     assert_eq!(read.blobs[0].commitment, da.commitment(&large).unwrap());
     assert_eq!(read.blobs[1].data, b"tail");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mangled_answers_never_prove_other_blobs() {
+    const MARKS: &[u8] = br#"0129AZaz+/=",:[]{}-e."#;
+    let server = chain().await;
+    let (header, data) = server.answers(4, namespace(OURS)).unwrap();
+    assert_eq!(check_answers(&header, namespace(OURS), &data).unwrap(), 2);
+    let mut random = noise(40_000, 5).into_iter();
+    let mut next = move || {
+        let mut byte = || usize::from(random.next().unwrap());
+        byte() << 16 | byte() << 8 | byte()
+    };
+    for round in 0..2000 {
+        let (mut header, mut data) = (header.clone(), data.clone());
+        let bytes = if round % 3 == 0 { &mut header } else { &mut data };
+        let at = next() % bytes.len();
+        match next() % 5 {
+            0 => bytes[at] ^= 1 << (next() % 7),
+            1 => bytes.truncate(at),
+            2 => bytes[at] = MARKS[next() % MARKS.len()],
+            3 => drop(bytes.remove(at)),
+            _ => bytes.insert(at, MARKS[next() % MARKS.len()]),
+        }
+        // Spare bits of base64 and unused fields may change without harm; the blobs may not.
+        if let Ok(blobs) = check_answers(&header, namespace(OURS), &data) {
+            assert_eq!(blobs, 2, "round {round}");
+        }
+    }
+}
+
+/// Against a node of a real network, where one is named: `TENOR_CELESTIA_URL`, and `TENOR_CELESTIA_TOKEN` to write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_node_where_there_is_one() {
+    let Ok(url) = std::env::var("TENOR_CELESTIA_URL") else {
+        println!("not run: TENOR_CELESTIA_URL names no node");
+        return;
+    };
+    let token = std::env::var("TENOR_CELESTIA_TOKEN").ok();
+    let da = Celestia::new(CelestiaConfig { token: token.clone(), ..CelestiaConfig::new(url) });
+    let head = da.head().await.unwrap();
+    let read = da.read(head.height, &[namespace(OURS)]).await.unwrap();
+    assert_eq!(read.header, head);
+    if token.is_some() {
+        let posted = blob(OURS, &noise(3000, 7));
+        let height = da.submit(std::slice::from_ref(&posted)).await.unwrap();
+        da.wait_for(height).await.unwrap();
+        let read = da.read(height, &[namespace(OURS)]).await.unwrap();
+        assert!(read.blobs.iter().any(|found| found.data == posted.data));
+    }
 }

@@ -160,6 +160,7 @@ async fn away_and_back(mut layer: impl Layer) {
     let later = submit(&layer, &[blob(1, b"after")]).await.unwrap();
     assert!(later > height);
     assert_eq!(occurrences(&da, &blob(1, b"during")).await, 0);
+    assert_eq!(da.oldest().await.unwrap(), 1);
 }
 
 async fn the_same_bytes_may_be_posted_twice(layer: impl Layer) {

@@ -87,7 +87,7 @@ pub(crate) fn client(server: &DevServer) -> Celestia {
         }),
         network: Some("private".to_owned()),
         settle_heights: 3,
-        request_timeout: Duration::from_secs(5),
+        submit_timeout: Duration::from_secs(5),
         ..CelestiaConfig::new(server.url())
     })
 }

@@ -4,16 +4,18 @@
 //! `VERIFIER_INVARIANT_VIOLATION` and does not bring the process down.
 
 use crate::{
-    accessors, acquires,
+    acquires,
     config::VerifierConfig,
-    constants,
+    constant_accessors, constants,
     context::{Body, Context},
     control_flow::ControlFlow,
     duplicates,
     error::{Reject, VerifyError},
-    features, friends, instantiation_loops, instructions, limits, locals, loops,
+    features, friends, immutable_functions, instantiation_loops, instructions, limits, locals, loops,
     meter::Meter,
-    recursion, references, signatures, stack, type_safety,
+    recursion, references, signatures, stack,
+    struct_accessors::{self, StructAccessors},
+    type_safety,
 };
 use move_binary_format::{
     bounds,
@@ -132,12 +134,16 @@ fn run_module_passes(config: &VerifierConfig, module: &CompiledModule) -> Result
     friends::check(&context)?;
     recursion::check(&context)?;
     instantiation_loops::check(&context)?;
+    let mut struct_accessors = StructAccessors::new(&context)?;
     let mut meter = Meter::new(config);
     let mut back_edges = 0;
     for index in 0..module.function_defs.len() {
         let index = definition(index);
-        accessors::check(&context, index).map_err(|reject| reject.in_function(Some(index.0)))?;
+        let locate = |reject: Reject| reject.in_function(Some(index.0));
+        struct_accessors.check(&mut context, index).map_err(locate)?;
+        constant_accessors::check(&context, index).map_err(locate)?;
         let Some(body) = context.body(index) else { continue };
+        immutable_functions::check(&context, &body).map_err(locate)?;
         back_edges += check_function(config, &mut context, &body, &mut meter).map_err(|reject| body.locate(reject))?;
         meter.finish_function()?;
     }
@@ -200,7 +206,7 @@ fn run_script_passes(config: &VerifierConfig, script: &CompiledScript) -> Result
     let body = context.script_body(script);
     instructions::check(&context, &body)?;
     constants::check(&context)?;
-    accessors::check_script(&context)?;
+    struct_accessors::check_script(&context)?;
     let flow = loops::check(config, context.version, body.code)?;
     if config.max_basic_blocks_in_script.is_some_and(|limit| flow.blocks().len() > limit as usize) {
         return Err(Reject::at(StatusCode::TooManyBasicBlocks, 0));

@@ -31,7 +31,7 @@ fn check_instruction(context: &Context<'_>, op: Op) -> Result<(), StatusCode> {
         Op::BorrowField { owner, arguments, mutable: _, field: _, variants: _ }
         | Op::Pack { owner, arguments, variant: _ }
         | Op::Unpack { owner, arguments, variant: _ }
-        | Op::TestVariant { owner, arguments }
+        | Op::TestVariant { owner, arguments, variant: _ }
         | Op::Exists { owner, arguments }
         | Op::BorrowGlobal { owner, arguments, mutable: _ }
         | Op::MoveFrom { owner, arguments }

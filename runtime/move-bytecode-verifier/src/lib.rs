@@ -1,23 +1,24 @@
 //! Decides whether Move code may run; one file per pass.
-//!
-//! Being written: what is missing is listed at the end.
-//!
-//! Missing: accessors (their attributes are refused), compatibility, entry signatures, complexity.
 
+pub mod compatibility;
+pub mod complexity;
 pub mod config;
 pub mod control_flow;
 pub mod cyclic_dependencies;
 pub mod dependencies;
 mod driver;
+pub mod entry;
 pub mod error;
+pub mod natives;
 
-mod accessors;
 mod acquires;
+mod constant_accessors;
 mod constants;
 mod duplicates;
 mod features;
 mod field_abilities;
 mod friends;
+mod immutable_functions;
 mod instantiation_loops;
 mod instructions;
 mod limits;
@@ -27,6 +28,7 @@ mod recursion;
 mod references;
 mod signatures;
 mod stack;
+mod struct_accessors;
 mod type_safety;
 
 mod borrow_graph;
@@ -34,6 +36,7 @@ mod context;
 mod interpret;
 mod meter;
 mod op;
+mod same_code;
 mod types;
 
 pub use config::VerifierConfig;

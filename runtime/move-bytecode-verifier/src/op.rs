@@ -54,6 +54,7 @@ pub(crate) enum Op {
     },
     TestVariant {
         owner: StructDefIdx,
+        variant: u16,
         arguments: Arguments,
     },
     Exists {
@@ -183,27 +184,27 @@ impl Op {
             }
             B::PackVariant(variant) => {
                 let (owner, variant) = struct_variant(tables, variant.0);
-                Op::Pack { owner, variant, arguments: None }
+                Op::Pack { owner, variant: Some(variant), arguments: None }
             }
             B::UnpackVariant(variant) => {
                 let (owner, variant) = struct_variant(tables, variant.0);
-                Op::Unpack { owner, variant, arguments: None }
+                Op::Unpack { owner, variant: Some(variant), arguments: None }
             }
             B::TestVariant(variant) => {
-                let (owner, _) = struct_variant(tables, variant.0);
-                Op::TestVariant { owner, arguments: None }
+                let (owner, variant) = struct_variant(tables, variant.0);
+                Op::TestVariant { owner, variant, arguments: None }
             }
             B::PackVariantGeneric(variant) => {
                 let (owner, variant, arguments) = struct_variant_inst(tables, variant.0);
-                Op::Pack { owner, variant, arguments }
+                Op::Pack { owner, variant: Some(variant), arguments }
             }
             B::UnpackVariantGeneric(variant) => {
                 let (owner, variant, arguments) = struct_variant_inst(tables, variant.0);
-                Op::Unpack { owner, variant, arguments }
+                Op::Unpack { owner, variant: Some(variant), arguments }
             }
             B::TestVariantGeneric(variant) => {
-                let (owner, _, arguments) = struct_variant_inst(tables, variant.0);
-                Op::TestVariant { owner, arguments }
+                let (owner, variant, arguments) = struct_variant_inst(tables, variant.0);
+                Op::TestVariant { owner, variant, arguments }
             }
             B::Exists(def) => Op::Exists { owner: *def, arguments: None },
             B::MutBorrowGlobal(def) => Op::BorrowGlobal { mutable: true, owner: *def, arguments: None },
@@ -278,12 +279,12 @@ fn struct_inst(tables: &Tables, index: u16) -> (StructDefIdx, Arguments) {
     (inst.target, Some(inst.type_args))
 }
 
-fn struct_variant(tables: &Tables, index: u16) -> (StructDefIdx, Option<u16>) {
+fn struct_variant(tables: &Tables, index: u16) -> (StructDefIdx, u16) {
     let handle = &tables.struct_variant_handles[usize::from(index)];
-    (handle.owner, Some(handle.variant))
+    (handle.owner, handle.variant)
 }
 
-fn struct_variant_inst(tables: &Tables, index: u16) -> (StructDefIdx, Option<u16>, Arguments) {
+fn struct_variant_inst(tables: &Tables, index: u16) -> (StructDefIdx, u16, Arguments) {
     let inst = &tables.struct_variant_insts[usize::from(index)];
     let (owner, variant) = struct_variant(tables, inst.target.0);
     (owner, variant, Some(inst.type_args))

@@ -389,7 +389,7 @@ impl Checker<'_, '_> {
             Op::BorrowField { owner, arguments: Some(arguments), mutable: _, field: _, variants: _ }
             | Op::Pack { owner, arguments: Some(arguments), variant: _ }
             | Op::Unpack { owner, arguments: Some(arguments), variant: _ }
-            | Op::TestVariant { owner, arguments: Some(arguments) } => {
+            | Op::TestVariant { owner, arguments: Some(arguments), variant: _ } => {
                 let ty = self.context.owner_type(owner, Some(arguments));
                 grants(self.of_types.find(self.context, ty, NO_REFERENCE)?)
             }

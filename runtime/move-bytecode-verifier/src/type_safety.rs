@@ -227,7 +227,7 @@ impl Simulation<'_, '_, '_> {
                 self.pop_exactly(ty, StatusCode::UnpackTypeMismatchError)?;
                 self.push_list(fields)
             }
-            Op::TestVariant { owner, arguments } => {
+            Op::TestVariant { owner, arguments, variant: _ } => {
                 let ty = self.owner(owner, arguments)?;
                 let operand = self.pop()?;
                 let target = self.context.types.target(operand).map(|(target, _)| target);

@@ -5,7 +5,6 @@
 //! the same bytes. [`attributes`] and [`abi`] interpret metadata and signatures for clients.
 
 #![warn(clippy::indexing_slicing)]
-#![cfg_attr(test, expect(clippy::indexing_slicing, reason = "tests may fail loudly"))]
 
 pub mod abi;
 pub mod assembly;

@@ -141,7 +141,7 @@ impl Writer {
             self.byte((value & 0x7f) as u8 | 0x80);
             value >>= 7;
         }
-        self.byte(value as u8);
+        self.byte((value & 0x7f) as u8);
         Ok(())
     }
 

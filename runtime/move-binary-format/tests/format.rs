@@ -1,6 +1,6 @@
 //! The format rule by rule: what is accepted, and with which status the rest is refused.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use move_binary_format::{
     Bytecode, CompiledModule, CompiledScript, FormatError, ReaderConfig, TrailingBytes,
@@ -217,7 +217,7 @@ fn types_nest_256_deep_and_no_deeper() {
 #[test]
 fn every_instruction_belongs_to_its_version() {
     let newest = kitchen_sink();
-    let instructions: Vec<Bytecode> = newest.function_defs[0].code.as_ref().unwrap().code.iter().copied().collect();
+    let instructions: Vec<Bytecode> = newest.function_defs[0].code.as_ref().unwrap().code.to_vec();
     for instruction in instructions {
         let mut module = small();
         let since = instruction.since().max(VERSION_MIN);

@@ -1,12 +1,6 @@
 //! The shared vectors, read and written.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "a test reads files and may fail loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads files and may fail loudly")]
 
 use move_binary_format::{
     CompiledModule, CompiledScript, ReaderConfig, TrailingBytes,

@@ -63,7 +63,7 @@ pub(super) fn abilities(reader: &mut Reader<'_>, commas: bool) -> Parse<AbilityS
             Some(ability) => set = set.with(ability),
             None => return line.fail(format!("`{word}` is no ability")),
         }
-        if !reader.eat_mark("+") && !(commas && reader.eat_mark(",")) {
+        if !(reader.eat_mark("+") || commas && reader.eat_mark(",")) {
             return Ok(set);
         }
     }

@@ -183,7 +183,7 @@ fn leaf_index(tag: &TypeTag) -> Option<u32> {
 }
 
 /// The tag without payload that has this variant number.
-fn leaf_at(index: u32) -> Option<TypeTag> {
+pub(crate) fn leaf_at(index: u32) -> Option<TypeTag> {
     Some(match index {
         0 => TypeTag::Bool,
         1 => TypeTag::U8,
@@ -204,9 +204,9 @@ fn leaf_at(index: u32) -> Option<TypeTag> {
     })
 }
 
-const VECTOR: u32 = 6;
-const STRUCT: u32 = 7;
-const FUNCTION: u32 = 11;
+pub(crate) const VECTOR: u32 = 6;
+pub(crate) const STRUCT: u32 = 7;
+pub(crate) const FUNCTION: u32 = 11;
 
 /// An item to be written below `depth` constructors.
 struct At<'a, T: ?Sized>(&'a T, u32);

@@ -103,6 +103,11 @@ impl SimDisk {
         self.0.lock().operations
     }
 
+    /// Ends the process only: the system still holds what was not synced, and may yet lose it in a crash.
+    pub fn kill(&self) {
+        self.0.lock().fuse = None;
+    }
+
     /// Stops the machine and starts it again: what was not synced is kept, lost, torn or reordered.
     pub fn crash(&self, dice: &mut Dice) {
         let world = &mut *self.0.lock();
@@ -372,6 +377,11 @@ impl SimStore {
     /// Lets every write and sync after the next `operations` fail.
     pub fn crash_after(&self, operations: u64) {
         self.0.lock().fuse = Some(operations);
+    }
+
+    /// Ends the process only: batches that were not synced may yet be lost in a crash.
+    pub fn kill(&self) {
+        self.0.lock().fuse = None;
     }
 
     /// Stops the machine and starts it again: of the batches since the last sync any prefix survives.

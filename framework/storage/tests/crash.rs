@@ -192,8 +192,13 @@ fn lives(seed: u64, wrap: impl Fn(SimDisk) -> Arc<dyn Disk>) -> Result<(), Strin
             Err(stop) if !stop.is_crash() => return Err(format!("{stop:?}")),
             Ok(()) | Err(_) => {}
         }
-        disk.crash(&mut dice);
-        store.crash(&mut dice);
+        if dice.chance(300) {
+            disk.kill();
+            store.kill();
+        } else {
+            disk.crash(&mut dice);
+            store.crash(&mut dice);
+        }
     }
     let node = Node::start(wrap(disk.clone()), Arc::new(store.clone()), CONFIG, SEGMENT_BYTES);
     let node = node.map_err(|stop| format!("{stop:?}"))?;

@@ -18,6 +18,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::SeqCst},
 };
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use jellyfish_merkle::{NotKept, Sha256, Tree, TreeHash};
 use parking_lot::{Mutex, RwLock};
 use types::{Hash, SignedHeader, StateKey};
@@ -365,12 +367,14 @@ impl Storage {
     }
 }
 
+/// By key: its place in the order of first writes, and what was written last.
+type Last<'a> = HashMap<&'a [u8], (usize, Option<&'a [u8]>), FixedState>;
+
 /// Path and value hash of every key that the transactions write, the last write of a key counting.
 fn collect_updates<'a>(
     transactions: impl Iterator<Item = &'a crate::memory::Recent>,
 ) -> Vec<([u8; 32], Option<[u8; 32]>)> {
-    let mut last: hashbrown::HashMap<&[u8], (usize, Option<&[u8]>), foldhash::fast::FixedState> =
-        hashbrown::HashMap::default();
+    let mut last: Last<'_> = HashMap::default();
     for recent in transactions {
         for (key, (_, op)) in recent.keys.iter().zip(&recent.transaction.write_set) {
             let at = last.len();
@@ -379,7 +383,7 @@ fn collect_updates<'a>(
         }
     }
     let mut updates = vec![([0; 32], None); last.len()];
-    #[expect(clippy::iter_over_hash_type, reason = "each entry knows its own place")]
+    // In any order: each entry knows its own place.
     for (key, (at, value)) in last {
         updates[at] = (Sha256::value(key), value.map(Sha256::value));
     }

@@ -42,7 +42,7 @@ pub use directory::{DataDirectory, DirectoryError};
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use ledger::{DEFAULT_CONFIG, ReadError, StepError, Storage, StorageConfig};
 pub use log::{BODY_BYTES_MAX, Log, LogConfig, LogError, LogOffset, LogTail, LoggedRecord, Preparation, SEGMENT_BYTES};
-pub use reads::{EventAt, Kept, Proven, StateAt, StateRow};
+pub use reads::{EventAt, Kept, Page, Proven, StateAt, StateRow};
 pub use recovery::{OpenError, Replay, ReplayError, replay};
 pub use rows::{BatchRecord, Damaged, ExecutedTransaction, LedgerEntry};
 pub use store::{Batch, Change, FjallStore, Order, Row, Store, StoreError, Table};

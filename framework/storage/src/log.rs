@@ -186,6 +186,8 @@ impl Log {
         };
         wipe(reader.file.as_mut(), SEGMENT_HEADER_BYTES as u64 + (end - last.first), reader.file_bytes)?;
         reader.file.sync()?;
+        // A killed process may have left a name that is not durable yet.
+        disk.sync_names()?;
         let SegmentReader { file, file_bytes, .. } = reader;
         let log = Self {
             disk,

@@ -22,6 +22,15 @@ use crate::{
 /// A key's canonical bytes with its value.
 pub type StateRow = (Arc<[u8]>, Arc<[u8]>);
 
+/// Some of the keys that were asked for, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Keys with their values.
+    pub rows: Vec<StateRow>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Arc<[u8]>>,
+}
+
 /// The state after one version, as long as the window reaches back to it.
 #[derive(Debug, Clone)]
 pub struct StateAt {
@@ -93,17 +102,11 @@ impl StateAt {
         Ok(value)
     }
 
-    /// The resources at an address in order of key bytes, at most `limit`, from the key `from` on if given. The
-    /// second part is the key at which the next page begins.
+    /// The resources at an address in order of key bytes, at most `limit`, from the key `from` on if given.
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub fn resources(
-        &self,
-        address: &AccountAddress,
-        from: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<(Vec<StateRow>, Option<Arc<[u8]>>), ReadError> {
+    pub fn resources(&self, address: &AccountAddress, from: Option<&[u8]>, limit: usize) -> Result<Page, ReadError> {
         self.list(&[&[0], address.as_ref()].concat(), from, limit)
     }
 
@@ -111,12 +114,7 @@ impl StateAt {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub fn modules(
-        &self,
-        address: &AccountAddress,
-        from: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<(Vec<StateRow>, Option<Arc<[u8]>>), ReadError> {
+    pub fn modules(&self, address: &AccountAddress, from: Option<&[u8]>, limit: usize) -> Result<Page, ReadError> {
         self.list(&[&[2], address.as_ref()].concat(), from, limit)
     }
 
@@ -124,28 +122,23 @@ impl StateAt {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub fn list(
-        &self,
-        prefix: &[u8],
-        from: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<(Vec<StateRow>, Option<Arc<[u8]>>), ReadError> {
+    pub fn list(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Page, ReadError> {
         /// Keys looked at under one hold of the lock.
-        const PAGE: usize = 256;
+        const LOOK: usize = 256;
         let mut from: Vec<u8> = from.filter(|from| *from > prefix).unwrap_or(prefix).to_vec();
         let mut rows = Vec::new();
         loop {
-            let keys: Vec<Arc<[u8]>> = self.storage.memory.read().keys(prefix, &from).take(PAGE).cloned().collect();
+            let keys: Vec<Arc<[u8]>> = self.storage.memory.read().keys(prefix, &from).take(LOOK).cloned().collect();
             for key in &keys {
                 let Some(value) = self.get_bytes(key)? else { continue };
                 if rows.len() == limit {
-                    return Ok((rows, Some(Arc::clone(key))));
+                    return Ok(Page { rows, next: Some(Arc::clone(key)) });
                 }
                 rows.push((Arc::clone(key), value));
             }
             match keys.last() {
-                Some(last) if keys.len() == PAGE => from = [last, [0].as_slice()].concat(),
-                _ => return Ok((rows, None)),
+                Some(last) if keys.len() == LOOK => from = [last, [0].as_slice()].concat(),
+                _ => return Ok(Page { rows, next: None }),
             }
         }
     }

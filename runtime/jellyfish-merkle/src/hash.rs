@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_two_block_form_is_plain_sha_256_over_tag_and_line() {
-        let line: [u8; 64] = core::array::from_fn(|i| i as u8 ^ 0x5a);
+        let line: [u8; 64] = core::array::from_fn(|i| u8::try_from(i).unwrap() ^ 0x5a);
         let plain = |tag: &[u8]| Sha256::value(&[tag, &line].concat());
         assert_eq!(Sha256::leaf(&line), plain(b"JMT::LeafNode"));
         assert_eq!(Sha256::inner(&line), plain(b"JMT::IntrnalNode"));

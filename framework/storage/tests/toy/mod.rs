@@ -1,6 +1,9 @@
 //! A chain that is as small as can be and still takes every step of a real one: its executor writes a few table
 //! items per transaction, its sequencer logs, syncs, confirms, folds, seals, persists and prunes.
 
+#![expect(unreachable_pub, reason = "shared by test targets, each of which is a crate")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use move_core_types::{AccountAddress, TypeTag};
@@ -40,16 +43,16 @@ macro_rules! from {
 }
 from!(LogError => Log, StoreError => Store, OpenError => Open, StepError => Step, storage::ReadError => Read);
 
-impl Stop {
-    /// Whether the machine stopped, as opposed to something being wrong.
-    pub fn is_crash(&self) -> bool {
-        matches!(
-            self,
-            Self::Log(LogError::Disk(_))
-                | Self::Store(StoreError::Stopped)
-                | Self::Open(OpenError::Store(StoreError::Stopped))
-                | Self::Read(storage::ReadError::Store(StoreError::Stopped))
-        )
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Log(error) => write!(f, "{error}"),
+            Self::Store(error) => write!(f, "{error}"),
+            Self::Open(error) => write!(f, "{error}"),
+            Self::Step(error) => write!(f, "{error}"),
+            Self::Read(error) => write!(f, "{error}"),
+            Self::Replay(text) => f.write_str(text),
+        }
     }
 }
 
@@ -58,7 +61,7 @@ pub fn key(i: u8) -> StateKey {
 }
 
 pub fn tag(i: u8) -> TypeTag {
-    if i % 2 == 0 { TypeTag::U64 } else { TypeTag::Bool }
+    if i.is_multiple_of(2) { TypeTag::U64 } else { TypeTag::Bool }
 }
 
 #[derive(Debug, Clone)]

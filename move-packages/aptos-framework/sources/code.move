@@ -204,12 +204,12 @@ module aptos_framework::code {
             can_change_upgrade_policy_to(old.upgrade_policy, new.upgrade_policy),
             error::invalid_argument(EUPGRADE_WEAKER_POLICY)
         );
-        old.modules.for_each_ref(|module| assert!(new_modules.contains(&module.name), EMODULE_MISSING));
+        old.modules.for_each_ref(|m| assert!(new_modules.contains(&m.name), EMODULE_MISSING));
     }
 
     fun check_coexistence(other: &PackageMetadata, new_modules: &vector<String>) {
-        other.modules.for_each_ref(|module| {
-            assert!(!new_modules.contains(&module.name), error::already_exists(EMODULE_NAME_CLASH));
+        other.modules.for_each_ref(|m| {
+            assert!(!new_modules.contains(&m.name), error::already_exists(EMODULE_NAME_CLASH));
         });
     }
 
@@ -242,8 +242,8 @@ module aptos_framework::code {
                         error::invalid_argument(EDEP_ARBITRARY_NOT_SAME_ADDRESS)
                     );
                 };
-                dep_pack.modules.for_each_ref(|module| {
-                    allowed.push_back(AllowedDep { account: dep.account, module_name: module.name });
+                dep_pack.modules.for_each_ref(|m| {
+                    allowed.push_back(AllowedDep { account: dep.account, module_name: m.name });
                 });
             };
             i += 1;
@@ -252,7 +252,7 @@ module aptos_framework::code {
     }
 
     fun module_names(pack: &PackageMetadata): vector<String> {
-        pack.modules.map_ref(|module| module.name)
+        pack.modules.map_ref(|m| m.name)
     }
 
     /// Has the modules published at the end of this call: they are those of `expected_modules`, and use no others than those of

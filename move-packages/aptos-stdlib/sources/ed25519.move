@@ -134,8 +134,8 @@ module aptos_std::ed25519 {
     #[test_only]
     /// A new key pair.
     public fun generate_keys(): (SecretKey, ValidatedPublicKey) {
-        let (secret, public) = generate_keys_internal();
-        (SecretKey { bytes: secret }, ValidatedPublicKey { bytes: public })
+        let (secret, key) = generate_keys_internal();
+        (SecretKey { bytes: secret }, ValidatedPublicKey { bytes: key })
     }
 
     #[test_only]

@@ -1,4 +1,5 @@
-//! Why a transaction is not admitted: the public status codes below 1000.
+//! Why a transaction is not admitted: the public status codes below 1000, and
+//! 2000 for what must not happen.
 //!
 //! Order of checks: decode, size, chain id, signatures, gas bounds, authentication keys, expiration, sequence number,
 //! balance. What is refused leaves no trace in the chain.
@@ -45,11 +46,13 @@ pub enum Discard {
     NonceAlreadyUsed,
     /// Orderless, and valid for too long.
     TransactionExpirationTooFarInFuture,
+    /// Executing it showed a bug of ours: it leaves no trace, loudly.
+    InvariantViolation,
 }
 
 impl Discard {
     /// All of them, ascending by number.
-    pub const ALL: [Discard; 19] = [
+    pub const ALL: [Discard; 20] = [
         Discard::InvalidSignature,
         Discard::InvalidAuthKey,
         Discard::SequenceNumberTooOld,
@@ -69,6 +72,7 @@ impl Discard {
         Discard::GasPayerAccountMissing,
         Discard::NonceAlreadyUsed,
         Discard::TransactionExpirationTooFarInFuture,
+        Discard::InvariantViolation,
     ];
 
     /// The public status code, REST's `vm_error_code`.
@@ -94,6 +98,7 @@ impl Discard {
             Discard::GasPayerAccountMissing => 36,
             Discard::NonceAlreadyUsed => 42,
             Discard::TransactionExpirationTooFarInFuture => 44,
+            Discard::InvariantViolation => 2000,
         }
     }
 
@@ -120,6 +125,7 @@ impl Discard {
             Discard::GasPayerAccountMissing => "GAS_PAYER_ACCOUNT_MISSING",
             Discard::NonceAlreadyUsed => "NONCE_ALREADY_USED",
             Discard::TransactionExpirationTooFarInFuture => "TRANSACTION_EXPIRATION_TOO_FAR_IN_FUTURE",
+            Discard::InvariantViolation => "UNKNOWN_INVARIANT_VIOLATION_ERROR",
         }
     }
 }

@@ -43,7 +43,7 @@ pub use namespace::Namespaces;
 pub use parameters::Parameters;
 pub use proof::{ProofFile, StateProof, TransactionProof};
 pub use receipt::{Receipt, Status};
-pub use state::{Op, StateKey, WriteSet};
+pub use state::{Op, StateKey, StateKeyRef, WriteSet};
 pub use transaction::{
     EntryFunction, RawTransaction, Script, SignedTransaction, TransactionArgument, TransactionPayload,
 };

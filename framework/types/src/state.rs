@@ -21,7 +21,7 @@ use crate::codec::{DecodeError, decode, encode};
 use crate::hash::{Hash, sha256, tag, tagged};
 
 /// A key of the state.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StateKey {
     /// The resource of a type at an address.
     Resource {
@@ -66,7 +66,73 @@ impl<'de> Deserialize<'de> for Refused {
     }
 }
 
+/// A key by its parts, for lookups that own nothing. Hashes and compares as the [`StateKey`] it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum StateKeyRef<'a> {
+    /// The resource of a type at an address.
+    Resource {
+        /// Where it lies.
+        address: &'a AccountAddress,
+        /// Its type.
+        tag: &'a StructTag,
+    },
+    /// Reserved.
+    #[doc(hidden)]
+    Reserved(Refused),
+    /// A module's bytecode.
+    Module {
+        /// Where it was published.
+        address: &'a AccountAddress,
+        /// Its name.
+        name: &'a Identifier,
+    },
+    /// An item of a table.
+    TableItem {
+        /// The table.
+        handle: &'a AccountAddress,
+        /// BCS of the Move key.
+        #[serde(serialize_with = "crate::bytes::serialize")]
+        key: &'a [u8],
+    },
+}
+
+impl StateKeyRef<'_> {
+    /// Canonical bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encode(self)
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn to_key(&self) -> StateKey {
+        match *self {
+            StateKeyRef::Resource { address, tag } => StateKey::Resource { address: *address, tag: tag.clone() },
+            StateKeyRef::Reserved(refused) => match refused {},
+            StateKeyRef::Module { address, name } => StateKey::Module { address: *address, name: name.clone() },
+            StateKeyRef::TableItem { handle, key } => StateKey::TableItem { handle: *handle, key: key.to_vec() },
+        }
+    }
+}
+
+impl std::hash::Hash for StateKey {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_ref().hash(state);
+    }
+}
+
 impl StateKey {
+    /// The same by its parts.
+    #[must_use]
+    pub fn as_ref(&self) -> StateKeyRef<'_> {
+        match self {
+            StateKey::Resource { address, tag } => StateKeyRef::Resource { address, tag },
+            StateKey::Reserved(refused) => match *refused {},
+            StateKey::Module { address, name } => StateKeyRef::Module { address, name },
+            StateKey::TableItem { handle, key } => StateKeyRef::TableItem { handle, key },
+        }
+    }
+
     /// The key of a resource.
     #[must_use]
     pub fn resource(address: AccountAddress, tag: StructTag) -> Self {

@@ -45,7 +45,9 @@ pub enum ConfigError {
     #[error("{0}")]
     Invalid(String),
     /// This binary is too old.
-    #[error("the gas schedule has feature version {found}, this binary knows up to {GAS_FEATURE_VERSION}: a newer one is needed")]
+    #[error(
+        "the gas schedule has feature version {found}, this binary knows up to {GAS_FEATURE_VERSION}: a newer one is needed"
+    )]
     FeatureVersion {
         /// In state.
         found: u64,
@@ -77,7 +79,12 @@ impl CachedConfig {
         }
         let entries = schedule.entries.iter().map(|(name, value)| (name.as_str(), *value));
         let config = ChainConfig {
-            genesis_hash: rollup.genesis_hash.as_slice().try_into().map(Hash).map_err(|_| invalid("genesis hash of another length"))?,
+            genesis_hash: rollup
+                .genesis_hash
+                .as_slice()
+                .try_into()
+                .map(Hash)
+                .map_err(|_| invalid("genesis hash of another length"))?,
             admin: rollup.admin,
             sequencer_key: rollup
                 .sequencer_public_key
@@ -87,7 +94,8 @@ impl CachedConfig {
                 .map_err(|_| invalid("sequencer key of another length"))?,
             parameters: Parameters::from_pairs(&rollup.parameters).map_err(|error| invalid(&error.to_string()))?,
             schedule: Arc::new(
-                GasSchedule::from_entries(entries).map_err(|key| ConfigError::Invalid(format!("unknown gas entry {key}")))?,
+                GasSchedule::from_entries(entries)
+                    .map_err(|key| ConfigError::Invalid(format!("unknown gas entry {key}")))?,
             ),
             fee_recipient: FeesConfig::decode(fees)?.recipient,
         };

@@ -90,11 +90,16 @@ impl Equivalent<StateKey> for Lookup<'_> {
 }
 
 /// A reader with changes on top: the state inside an open block.
-#[derive(Debug)]
 pub struct Overlay<R> {
     base: R,
-    /// Never iterated for anything that reaches a block.
+    /// Sorted before anything of its order can reach a block.
     changes: HashMap<StateKey, Option<Value>, FixedState>,
+}
+
+impl<R> std::fmt::Debug for Overlay<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Overlay").field("changes", &self.changes.len()).finish_non_exhaustive()
+    }
 }
 
 impl<R: StateReader> Overlay<R> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use move_core_types::{AccountAddress, ModuleId, StatusClass, StatusCode, StructTag};
 use move_vm_runtime::{
-    CallRule, Changes, EntryFunctionFacts, GasMeter, Key, Location, PublishPolicy, Session, SessionContext, StateError,
+    CallRule, Changes, EntryFunctionFacts, GasMeter, Key, Location, Session, SessionContext, StateError,
     TransactionFacts, Vm, VmError,
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,9 @@ use types::event::event_root;
 use types::hash::sha3;
 use types::receipt::AbortModule;
 use types::transaction::{ExecutableRef, Transaction};
-use types::{Discard, Event, Hash, Op, Parameters, Receipt, SignedTransaction, StateKey, StateKeyRef, Status, WriteSet};
+use types::{
+    Discard, Event, Hash, Op, Parameters, Receipt, SignedTransaction, StateKey, StateKeyRef, Status, WriteSet,
+};
 
 use crate::admission::{self, GAS_UNIT_SCALE, ReadError, Strictness};
 use crate::config::ChainConfig;
@@ -131,6 +133,7 @@ pub fn execute_transaction(
     let view = SessionView { reader: &account, code_version };
     let context = context(block, transaction);
     let mut run = Run {
+        vm,
         block,
         signed,
         hash: transaction.hash(),
@@ -160,6 +163,7 @@ pub fn execute_transaction(
 }
 
 struct Run<'a, 's> {
+    vm: &'a Vm,
     block: &'a BlockEnv,
     signed: &'a SignedTransaction,
     hash: Hash,
@@ -193,7 +197,7 @@ impl Run<'_, '_> {
             }
             ExecutableRef::Empty => return Err(VmError::new(StatusCode::FeatureUnderGating)),
         }
-        publish::publish_requested(&mut self.session, gas)
+        publish::publish_requested(self.vm, &mut self.session, gas)
     }
 
     /// Charges for what the payload wrote, and holds it to the limits of one transaction.
@@ -223,9 +227,14 @@ impl Run<'_, '_> {
         if !self.is_free && !self.debit(fee)? {
             self.session.rollback(start);
             let module = framework_module("transaction_validation");
-            status = Status::Abort { module: Some(AbortModule { address: module.address, name: module.name }), code: CANNOT_PAY };
+            status = Status::Abort {
+                module: Some(AbortModule { address: module.address, name: module.name }),
+                code: CANNOT_PAY,
+            };
             if !self.debit(fee)? {
-                return Err(ExecutionError::Impossible("the payer's checked balance is gone after a rollback".to_owned()));
+                return Err(ExecutionError::Impossible(
+                    "the payer's checked balance is gone after a rollback".to_owned(),
+                ));
             }
         }
         self.count()?;
@@ -236,10 +245,8 @@ impl Run<'_, '_> {
             io_gas_units: io.min(gas_used),
             ..FeeStatement::default()
         };
-        self.session.emit(move_vm_runtime::Event::Module {
-            tag: fee_statement_tag(),
-            data: types::codec::encode(&statement),
-        });
+        self.session
+            .emit(move_vm_runtime::Event::Module { tag: fee_statement_tag(), data: types::codec::encode(&statement) });
         detail.fee_statement = statement;
         let changes = self.session.finish().map_err(store_error)?;
         let (write_set, events) = convert(changes, account)?;
@@ -376,16 +383,25 @@ fn classify(error: VmError) -> Result<Status, Failure> {
         Location::Script | Location::Undefined => None,
     };
     let status = match error.status.class() {
-        StatusClass::Verification | StatusClass::Deserialization => Status::Error { status_code: error.status.number() },
+        StatusClass::Verification | StatusClass::Deserialization => {
+            Status::Error { status_code: error.status.number() }
+        }
         StatusClass::Execution if error.status == StatusCode::Aborted => Status::Abort {
             module: module.clone().map(|id| AbortModule { address: id.address, name: id.name }),
             code: error.sub_status.unwrap_or(0),
         },
         StatusClass::Execution => Status::Error { status_code: error.status.number() },
-        StatusClass::Validation | StatusClass::InvariantViolation | StatusClass::Unknown => return Err(Failure::Bug(text)),
+        StatusClass::Validation | StatusClass::InvariantViolation | StatusClass::Unknown => {
+            return Err(Failure::Bug(text));
+        }
     };
-    let detail =
-        Detail { module, at: error.at, sub_status: error.sub_status, message: error.message, fee_statement: FeeStatement::default() };
+    let detail = Detail {
+        module,
+        at: error.at,
+        sub_status: error.sub_status,
+        message: error.message,
+        fee_statement: FeeStatement::default(),
+    };
     Err(Failure::Kept(status, detail))
 }
 
@@ -420,11 +436,7 @@ fn convert(changes: Changes, account: &WithAccount<'_>) -> Result<(WriteSet, Vec
 }
 
 /// Whether changes and events keep to the limits of one transaction.
-fn is_within(
-    parameters: &Parameters,
-    changed: &[(Key, Option<Arc<[u8]>>)],
-    events: &[move_vm_runtime::Event],
-) -> bool {
+fn is_within(parameters: &Parameters, changed: &[(Key, Option<Arc<[u8]>>)], events: &[move_vm_runtime::Event]) -> bool {
     let mut bytes = 0u64;
     for (key, value) in changed {
         let (key, value) = (key.size(), value.as_ref().map_or(0, |value| value.len() as u64));
@@ -440,13 +452,4 @@ fn is_within(
         && events.len() as u64 <= parameters.events_max
         && sizes.max().unwrap_or(0) <= parameters.event_bytes_max
         && events_bytes <= parameters.events_bytes_max
-}
-
-/// What a publication asks for; see [`publish`].
-pub(crate) const fn policy(code: u8) -> Option<PublishPolicy> {
-    match code {
-        0 => Some(PublishPolicy::Arbitrary),
-        1 => Some(PublishPolicy::Compatible),
-        _ => None,
-    }
 }

@@ -1,1 +1,77 @@
 //! The native functions, one table.
+//!
+//! Every function is found by (address, module, name) and runs against [`NativeContext`], which both interpreters
+//! implement: it reads arguments by kind, charges gas before it works, leaves results in order, and never panics.
+//! One file per family. [`table`] is what a chain runs; [`test_table`] adds what only unit tests may do.
+
+mod aggregator;
+mod bcs;
+mod code;
+mod debug;
+mod dispatch;
+mod event;
+mod hash;
+mod memory;
+mod object;
+mod signer;
+mod string;
+mod table;
+mod transaction_context;
+mod types;
+mod unit_test;
+
+use move_core_types::AccountAddress;
+use move_vm_runtime::{NativeFn, NativeTable};
+
+/// Functions of modules at `0x1`: module, name, implementation.
+type Family = &'static [(&'static str, &'static str, NativeFn)];
+
+/// The natives of a chain.
+pub fn table() -> NativeTable {
+    build(&[
+        aggregator::NATIVES,
+        bcs::NATIVES,
+        code::NATIVES,
+        debug::NATIVES,
+        dispatch::NATIVES,
+        event::NATIVES,
+        hash::NATIVES,
+        memory::NATIVES,
+        object::NATIVES,
+        signer::NATIVES,
+        string::NATIVES,
+        table::NATIVES,
+        transaction_context::NATIVES,
+        types::NATIVES,
+    ])
+}
+
+/// The natives of a chain and those of unit tests.
+pub fn test_table() -> NativeTable {
+    let mut natives = table();
+    for family in [unit_test::NATIVES, event::TEST_NATIVES] {
+        add(&mut natives, family);
+    }
+    natives
+}
+
+fn build(families: &[Family]) -> NativeTable {
+    let mut natives = NativeTable::new();
+    families.iter().for_each(|family| add(&mut natives, family));
+    natives
+}
+
+fn add(natives: &mut NativeTable, family: Family) {
+    for (module, function, native) in family {
+        let added = natives.add(AccountAddress::ONE, module, function, *native);
+        assert!(added.is_ok(), "two natives for {module}::{function}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_native_stands_twice_in_the_table() {
+        assert!(super::test_table().names().count() > super::table().names().count());
+    }
+}

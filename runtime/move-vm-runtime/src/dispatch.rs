@@ -29,19 +29,20 @@ fn find(world: &mut World, host: &mut Backing<'_>, place: (&ModuleId, &str)) -> 
     }
 }
 
-/// Whether `second` may stand in for `first`: public, with the same type parameters, parameters and results.
-pub(crate) fn same_signature(
+/// Whether the native `first` may dispatch to `second`.
+pub(crate) fn may_dispatch(
     world: &mut World,
     host: &mut Backing<'_>,
     first: (&ModuleId, &str),
     second: (&ModuleId, &str),
 ) -> VmResult<bool> {
+    let elsewhere = first.0 != second.0;
     let (first, second) = (find(world, host, first)?, find(world, host, second)?);
-    let public = |world: &World, no: FunctionNo| world.definition(world.function(no)).visibility == Visibility::Public;
-    if !public(world, second) {
+    let definition = world.definition(world.function(second));
+    if !elsewhere || definition.visibility != Visibility::Public || definition.is_native() {
         return Ok(false);
     }
-    same_types(world, first, second, 0)
+    same_types(world, first, second, 1)
 }
 
 /// Compares signatures, the last `drop` parameters of the first aside, with type parameters by position.

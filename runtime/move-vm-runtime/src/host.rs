@@ -53,6 +53,8 @@ pub struct TransactionFacts {
     pub entry_function: Option<EntryFunctionFacts>,
     /// The multisig account, for payloads of one.
     pub multisig_address: Option<AccountAddress>,
+    /// The transaction's position in the ledger.
+    pub version: u64,
     /// Whether the transaction uses a nonce instead of a sequence number.
     pub is_orderless: bool,
 }
@@ -143,6 +145,7 @@ pub struct Host {
     modules_bytes: u64,
     table_count: u64,
     unique_count: u64,
+    monotonic_count: u64,
 }
 
 /// A host with the state under it.
@@ -193,6 +196,7 @@ impl Host {
             modules_bytes: 0,
             table_count: 0,
             unique_count: 0,
+            monotonic_count: 0,
         }
     }
 
@@ -233,6 +237,13 @@ impl Host {
     pub fn new_unique_address(&mut self) -> AccountAddress {
         self.unique_count += 1;
         self.derived_address(self.unique_count, 0xfb)
+    }
+
+    /// A number larger than any before it on the chain: the transaction's version, then a counter inside it.
+    pub fn next_monotonic(&mut self) -> Option<u128> {
+        self.monotonic_count += 1;
+        let version = self.context.transaction.as_ref()?.version;
+        Some(u128::from(version) << 64 | u128::from(self.monotonic_count))
     }
 
     fn derived_address(&self, counter: u64, scheme: u8) -> AccountAddress {

@@ -254,6 +254,9 @@ impl Builder<'_> {
                 self.instance.block_at[at] = u16::try_from(self.instance.blocks.len()).map_err(|_| bounds())?;
                 self.stack.clear();
             }
+            if self.instance.code.len() > at {
+                continue; // Behind an instruction that always fails.
+            }
             let instr = match self.step(op, &mut cost) {
                 Ok(instr) => instr,
                 Err(error) if is_type_limit(&error) => {
@@ -264,9 +267,7 @@ impl Builder<'_> {
                 }
                 Err(error) => return Err(error),
             };
-            if self.instance.code.len() == at {
-                self.instance.code.push(instr);
-            }
+            self.instance.code.push(instr);
             height = height.max(self.stack.len());
         }
         let end = code.len();

@@ -31,11 +31,11 @@ pub mod vm;
 mod arguments;
 mod closure;
 mod codec;
-mod compatibility;
 mod dispatch;
 mod instance;
 mod plain;
 mod reentrancy;
+mod show;
 mod world;
 
 pub use error::{Location, StackFrame, VmError, VmResult};
@@ -44,6 +44,7 @@ pub use host::{EntryFunctionFacts, Extensions, Host, SessionContext, Transaction
 pub use native::{NativeContext, NativeError, NativeFn, NativeResult, NativeTable, Scalar};
 pub use state::{Changes, Event, Key, StateError, StateView};
 pub use publish::PublishRequest;
+pub use show::Style;
 pub use session::{Checkpoint, FunctionInfo, Session};
 pub use types::Ty;
 pub use vm::{Vm, VmConfig};

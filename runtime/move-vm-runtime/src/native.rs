@@ -6,6 +6,7 @@
 
 use crate::error::{VmError, VmResult};
 use crate::host::Host;
+use crate::show::Style;
 use crate::types::Ty;
 use move_core_types::{AccountAddress, I256, ModuleId, StatusCode, TypeTag, U256};
 use std::cmp::Ordering;
@@ -117,6 +118,18 @@ pub trait NativeContext {
     /// When the type has no layout.
     fn constant_size(&mut self, ty: Ty) -> NativeResult<Option<u64>>;
 
+    /// The declared type of the next result, a reference's target for references.
+    ///
+    /// # Errors
+    /// An invariant violation when all results are there.
+    fn result_type(&self) -> NativeResult<Ty>;
+
+    /// An argument, or what it refers to, as text.
+    ///
+    /// # Errors
+    /// When the type has no layout, or too big a one.
+    fn show(&mut self, index: usize, style: Style) -> NativeResult<String>;
+
     /// Number of arguments.
     fn arg_count(&self) -> usize;
 
@@ -220,7 +233,7 @@ pub trait NativeContext {
     ///
     /// # Errors
     /// No gas, or the store failed.
-    fn table_contains(&mut self, handle: AccountAddress, key: &[u8], ty: Ty) -> NativeResult<bool>;
+    fn table_contains(&mut self, handle: AccountAddress, key: &[u8]) -> NativeResult<bool>;
 
     /// Puts an argument, given by value, under the key; `false`, and no change, when the key is taken.
     ///
@@ -246,11 +259,12 @@ pub trait NativeContext {
     /// No gas, or the module does not load.
     fn load_function(&mut self, module: &ModuleId, function: &str) -> NativeResult<bool>;
 
-    /// Whether `second` may be called in the place of `first`: both public, same type parameters, parameters and results.
+    /// Whether the native `first` may dispatch to `second`: public, in another module, not native, with the type parameters
+    /// and results of `first`, and its parameters but the last.
     ///
     /// # Errors
     /// When one of them does not load.
-    fn same_signature(&mut self, first: (&ModuleId, &str), second: (&ModuleId, &str)) -> NativeResult<bool>;
+    fn may_dispatch(&mut self, first: (&ModuleId, &str), second: (&ModuleId, &str)) -> NativeResult<bool>;
 
     /// Asks for native dispatch: when the native returns, the function is called with all its arguments but the last.
     ///

@@ -9,9 +9,10 @@ use crate::vm::{Shared, format_error, verify_error};
 use crate::world::World;
 use crate::{CallRule, PublishPolicy};
 use move_binary_format::CompiledModule;
-use move_binary_format::file_format::{SignatureToken, StructFields, Visibility};
+use move_binary_format::file_format::{SignatureToken, Visibility};
 use move_bytecode_verifier::cyclic_dependencies::{self, Neighbours};
-use move_bytecode_verifier::{VerifiedModule, VerifyError, dependencies as linking};
+use move_bytecode_verifier::compatibility::{self, UpgradePolicy};
+use move_bytecode_verifier::{VerifiedModule, VerifyError, complexity, dependencies as linking, natives};
 use move_core_types::{AccountAddress, ModuleId, StatusCode};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,10 +41,10 @@ pub struct PublishRequest {
 pub(crate) fn dependencies(shared: &Shared, backing: &Backing<'_>, ids: &[ModuleId]) -> VmResult<Vec<Arc<VerifiedModule>>> {
     let mut modules = Vec::with_capacity(ids.len());
     for id in ids {
-        // A module that is missing is found out, with its status, by linking.
-        if let Some(bytes) = backing.peek(&Key::Module(id.clone()))? {
-            modules.push(shared.stored_module(&bytes)?);
-        }
+        let Some(bytes) = backing.peek(&Key::Module(id.clone()))? else {
+            return Err(VmError::new(StatusCode::LinkerError).message(format!("module {id} does not exist")));
+        };
+        modules.push(shared.stored_module(&bytes)?);
     }
     Ok(modules)
 }
@@ -97,6 +98,7 @@ impl Session<'_> {
                 return Err(VmError::new(StatusCode::DuplicateModuleName).message(id.to_string()));
             }
             check_natives(&shared, &module, &id)?;
+            complexity::check_module(&module, bytes.len()).map_err(verify_error)?;
             ids.push(id);
         }
         let mut modules = Vec::with_capacity(bundle.len());
@@ -129,33 +131,25 @@ impl Session<'_> {
 
 /// Whether `new` may take the place of `old`.
 fn upgrade(shared: &Shared, old: &[u8], new: &CompiledModule, policy: PublishPolicy) -> VmResult<()> {
-    let refuse = |message: String| Err(VmError::new(StatusCode::BackwardIncompatibleModuleUpdate).message(message));
-    match policy {
-        PublishPolicy::Arbitrary => Ok(()),
-        PublishPolicy::Immutable => refuse("the package is immutable".to_owned()),
-        PublishPolicy::Compatible => {
-            let old = shared.stored_module(old)?;
-            crate::compatibility::check(&old, new).or_else(refuse)
-        }
-    }
+    let policy = match policy {
+        PublishPolicy::Arbitrary => return Ok(()),
+        PublishPolicy::Immutable => UpgradePolicy::Immutable,
+        PublishPolicy::Compatible => UpgradePolicy::Compatible,
+    };
+    compatibility::check(&*shared.stored_module(old)?, new, policy).map_err(|error| verify_error(error.into()))
 }
 
 /// Natives stand at privileged addresses, and only those that the machine has.
 fn check_natives(shared: &Shared, module: &CompiledModule, id: &ModuleId) -> VmResult<()> {
     let privileged = id.address.is_special() || shared.config.privileged.contains(&id.address);
+    natives::check(module, privileged).map_err(verify_error)?;
     for def in module.function_defs.iter().filter(|def| def.is_native()) {
-        if !privileged {
-            return Err(VmError::new(StatusCode::UserDefinedNativeNotAllowed).message(id.to_string()));
-        }
         let handle = module.function_handle(def.handle);
         let name = handle.and_then(|handle| module.identifier(handle.name)).map_or("", |name| name.as_str());
         // The instructions of vectors are declared as natives in source; nobody calls them.
         if shared.natives.get(&id.address, id.name.as_str(), name).is_none() && id.name.as_str() != "vector" {
             return Err(VmError::new(StatusCode::MissingDependency).message(format!("no native function {id}::{name}")));
         }
-    }
-    if !privileged && module.struct_defs.iter().any(|def| def.fields == StructFields::Native) {
-        return Err(VmError::new(StatusCode::UserDefinedNativeNotAllowed).message(id.to_string()));
     }
     Ok(())
 }

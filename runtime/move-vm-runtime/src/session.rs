@@ -1,6 +1,6 @@
 //! One transaction: calls, publications, and what they leave behind.
 
-use crate::error::{VmError, VmResult};
+use crate::error::{Location, VmError, VmResult};
 use crate::gas::{GasKind, GasMeter};
 use crate::host::{Backing, Extensions, Host, Saved};
 use crate::plain;
@@ -12,7 +12,7 @@ use crate::world::{FunctionNo, World};
 use crate::{CallRule, Returns};
 use move_binary_format::file_format::{FunctionDef, FunctionHandle, ModuleHandle, ModuleHandleIdx, Visibility};
 use move_binary_format::{CompiledModule, CompiledScript};
-use move_bytecode_verifier::{dependencies, verify_script};
+use move_bytecode_verifier::{complexity, dependencies, verify_script};
 use move_core_types::{AccountAddress, Identifier, ModuleId, StatusCode, StructTag, TypeTag};
 use std::sync::Arc;
 
@@ -167,6 +167,7 @@ impl<'s> Session<'s> {
     /// Decodes, verifies and links a script; the answer is a module with one function.
     fn script_module(&self, bytes: &[u8]) -> VmResult<CompiledModule> {
         let script = CompiledScript::deserialize_with(bytes, &self.shared.config.reader).map_err(|error| format_error(&error))?;
+        complexity::check_script(&script, bytes.len()).map_err(verify_error)?;
         let script = verify_script(&self.shared.config.verifier, script).map_err(verify_error)?;
         let ids: Vec<ModuleId> = script.module_handles.iter().filter_map(|handle| script.module_id(handle)).collect();
         let dependencies = crate::publish::dependencies(&self.shared, &self.backing, &ids)?;
@@ -268,11 +269,8 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
-    /// The keys whose value differs from the state under the session, ascending.
-    ///
-    /// # Errors
-    /// When the store failed.
-    pub fn changed(&self) -> VmResult<Vec<(Key, Option<Arc<[u8]>>)>> {
+    /// The keys whose value differs from the state under the session.
+    fn changed(&self) -> VmResult<Vec<(Key, Option<Arc<[u8]>>)>> {
         let mut writes = Vec::new();
         for (key, value) in &self.backing.overlay {
             if key.read(self.backing.view)? != *value {
@@ -307,7 +305,10 @@ pub(crate) fn run(
         plain::use_type(world, backing, ty)?;
         tys.push(ty);
     }
-    world.check_type_args(no, &tys)?;
+    if let Err(mut error) = world.check_type_args(no, &tys) {
+        error.location = Location::Module(world.module(world.function(no).module).id.clone());
+        return Err(error);
+    }
     let no = world.instantiate(no, &tys)?;
     let instance = world.instance(no).clone();
     let params = &instance.locals[..instance.params];

@@ -146,8 +146,10 @@ impl Ty {
     pub(crate) const U8: Ty = Ty(1);
     pub(crate) const U16: Ty = Ty(2);
     pub(crate) const U32: Ty = Ty(3);
-    pub(crate) const U64: Ty = Ty(4);
-    pub(crate) const U128: Ty = Ty(5);
+    /// `u64`
+    pub const U64: Ty = Ty(4);
+    /// `u128`
+    pub const U128: Ty = Ty(5);
     pub(crate) const U256: Ty = Ty(6);
     pub(crate) const I8: Ty = Ty(7);
     pub(crate) const I16: Ty = Ty(8);

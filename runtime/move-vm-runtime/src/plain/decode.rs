@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A value from exactly its bytes; `None` when they are not its encoding.
 ///
-/// Signers are read as bare addresses; who must not hand in signers checks the type before.
+/// Signers have no encoding that is read.
 pub(crate) fn decode(world: &mut World, ty: Ty, bytes: &[u8]) -> VmResult<Option<Value>> {
     world.check_layout(ty)?;
     let mut reader = Reader::new(bytes);
@@ -27,7 +27,6 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> V
             reader.take(kind.bytes() as usize).and_then(|bytes| int_from_le(kind, bytes))
         }
         Kind::Address => reader.address().map(Value::Address),
-        Kind::Signer => reader.address().map(Value::signer),
         Kind::Vector(element) => {
             let element = *element;
             let Some(count) = reader.length() else { return Ok(None) };
@@ -63,6 +62,6 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> V
             let captured = if stored.head.mask == 0 { Captured::Values(Vec::new()) } else { Captured::Blob(stored.captured.into()) };
             Value::Closure(Box::new(Closure { head: Arc::new(stored.head), depth: stored.depth, captured }))
         }),
-        Kind::Ref { .. } => None,
+        Kind::Signer | Kind::Ref { .. } => None,
     })
 }

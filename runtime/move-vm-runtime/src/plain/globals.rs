@@ -69,6 +69,15 @@ impl Globals {
         Ok(slot)
     }
 
+    /// Whether a table has a key; its value need not be decoded for that.
+    pub(crate) fn has_item(&self, host: &mut Backing<'_>, handle: AccountAddress, key: &[u8]) -> VmResult<bool> {
+        let key: Arc<[u8]> = key.into();
+        match self.index.get(&Place::Item(handle, key.clone())) {
+            Some(slot) => Ok(self.slots[*slot as usize].value.is_some()),
+            None => Ok(host.load(&Key::TableItem(handle, key))?.is_some()),
+        }
+    }
+
     /// Puts a value where there is none; `false` when there is one.
     pub(crate) fn put(&mut self, slot: u32, value: Value) -> bool {
         let slot = &mut self.slots[slot as usize];

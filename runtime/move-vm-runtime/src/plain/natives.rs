@@ -9,6 +9,7 @@ use crate::error::{VmError, VmResult};
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::native::{NativeContext, NativeResult, Scalar};
+use crate::show::{Style, show};
 use crate::types::{Kind, Ty};
 use crate::world::InstanceNo;
 use move_core_types::{AccountAddress, ModuleId, TypeTag};
@@ -98,6 +99,18 @@ impl NativeContext for PlainNative<'_, '_, '_> {
 
     fn constant_size(&mut self, ty: Ty) -> NativeResult<Option<u64>> {
         Ok(self.machine.world.check_layout(ty)?.bcs)
+    }
+
+    fn result_type(&self) -> NativeResult<Ty> {
+        Ok(self.machine.world.types.target(self.next_result()?))
+    }
+
+    fn show(&mut self, index: usize, style: Style) -> NativeResult<String> {
+        let ty = self.target(index)?;
+        self.machine.world.check_layout(ty)?;
+        let mut bytes = Vec::new();
+        self.arg(index)?.encode(&mut bytes)?;
+        Ok(show(self.machine.world, ty, &bytes, style)?)
     }
 
     fn arg_count(&self) -> usize {
@@ -219,9 +232,9 @@ impl NativeContext for PlainNative<'_, '_, '_> {
         Ok(machine.globals.slots[slot as usize].value.is_some())
     }
 
-    fn table_contains(&mut self, handle: AccountAddress, key: &[u8], ty: Ty) -> NativeResult<bool> {
-        let slot = self.item(handle, key, ty)?;
-        Ok(self.machine.globals.slots[slot as usize].value.is_some())
+    fn table_contains(&mut self, handle: AccountAddress, key: &[u8]) -> NativeResult<bool> {
+        let machine = &mut *self.machine;
+        Ok(machine.globals.has_item(machine.host, handle, key)?)
     }
 
     fn table_add(&mut self, handle: AccountAddress, key: &[u8], ty: Ty, value: usize) -> NativeResult<bool> {
@@ -263,8 +276,8 @@ impl NativeContext for PlainNative<'_, '_, '_> {
         Ok(dispatch::load_function(self.machine.world, self.machine.host, module, function)?)
     }
 
-    fn same_signature(&mut self, first: (&ModuleId, &str), second: (&ModuleId, &str)) -> NativeResult<bool> {
-        Ok(dispatch::same_signature(self.machine.world, self.machine.host, first, second)?)
+    fn may_dispatch(&mut self, first: (&ModuleId, &str), second: (&ModuleId, &str)) -> NativeResult<bool> {
+        Ok(dispatch::may_dispatch(self.machine.world, self.machine.host, first, second)?)
     }
 
     fn dispatch(&mut self, module: &ModuleId, function: &str) -> NativeResult<()> {

@@ -249,10 +249,12 @@ impl MoveClosure {
 /// ULEB128, as BCS writes lengths and variant numbers.
 fn write_length(mut length: usize, out: &mut Vec<u8>) {
     while length >= 0x80 {
-        out.push((length & 0x7f) as u8 | 0x80);
+        let [low, ..] = length.to_le_bytes();
+        out.push(low | 0x80);
         length >>= 7;
     }
-    out.push((length & 0x7f) as u8);
+    let [low, ..] = length.to_le_bytes();
+    out.push(low);
 }
 
 struct Decoder<'a> {
@@ -508,7 +510,7 @@ mod tests {
             (TypeLayout::I32, vec![0xff; 4], "-1"),
             (TypeLayout::I256, vec![0xff; 32], "-1"),
             (TypeLayout::Address, address.clone(), "@0x1"),
-            (TypeLayout::Signer, address.clone(), "signer(@0x1)"),
+            (TypeLayout::Signer, address, "signer(@0x1)"),
             (vector(TypeLayout::U8), vec![2, 1, 2], "0x0102"),
             (vector(TypeLayout::Bool), vec![2, 1, 0], "[true, false]"),
             (vector(vector(TypeLayout::U8)), vec![2, 0, 1, 7], "[0x, 0x07]"),

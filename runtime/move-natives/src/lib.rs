@@ -7,6 +7,7 @@
 mod aggregator;
 mod bcs;
 mod code;
+pub mod crypto;
 mod debug;
 mod dispatch;
 mod event;
@@ -32,6 +33,7 @@ pub fn table() -> NativeTable {
         aggregator::NATIVES,
         bcs::NATIVES,
         code::NATIVES,
+        crypto::NATIVES,
         debug::NATIVES,
         dispatch::NATIVES,
         event::NATIVES,
@@ -49,7 +51,7 @@ pub fn table() -> NativeTable {
 /// The natives of a chain and those of unit tests.
 pub fn test_table() -> NativeTable {
     let mut natives = table();
-    for family in [unit_test::NATIVES, event::TEST_NATIVES] {
+    for family in [crypto::TEST_NATIVES, unit_test::NATIVES, event::TEST_NATIVES] {
         add(&mut natives, family);
     }
     natives

@@ -1,4 +1,4 @@
-//! Cryptography: digests, ed25519, secp256k1. Every function is plain bytes to bytes beneath its
+//! Cryptography: ed25519, secp256k1, SipHash. Every function is plain bytes to bytes beneath its
 //! native, so that it can be tested without a machine.
 //!
 //! Prices: what depends on the work is charged before it is done, at `<key>.<suffix>` of the schedule
@@ -6,23 +6,18 @@
 //! instructions and measured time. Multi-ed25519 needs nothing here: it is Move on top of ed25519.
 
 mod ed25519;
-mod hash;
 mod secp256k1;
+mod sip_hash;
 
 pub use ed25519::{public_key_is_valid, verify_strict};
-pub use hash::{blake2b_256, keccak256, ripemd160, sha2_512, sha3_512, sip_hash_2_4};
 pub use secp256k1::recover;
+pub use sip_hash::sip_hash_2_4;
 
 use crate::Family;
 use move_vm_runtime::{NativeContext, NativeResult};
 
 pub(crate) const NATIVES: Family = &[
-    ("aptos_hash", "sip_hash", hash::native_sip_hash),
-    ("aptos_hash", "keccak256", hash::native_keccak256),
-    ("aptos_hash", "sha2_512", hash::native_sha2_512),
-    ("aptos_hash", "sha3_512", hash::native_sha3_512),
-    ("aptos_hash", "ripemd160", hash::native_ripemd160),
-    ("aptos_hash", "blake2b_256", hash::native_blake2b_256),
+    ("aptos_hash", "sip_hash", sip_hash::native_sip_hash),
     ("ed25519", "public_key_validate_internal", ed25519::native_public_key_validate),
     ("ed25519", "signature_verify_strict_internal", ed25519::native_verify_strict),
     ("secp256k1", "ecdsa_recover_internal", secp256k1::native_recover),

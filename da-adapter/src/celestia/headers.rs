@@ -83,6 +83,7 @@ pub(super) fn check_alone(header: &ExtendedHeader, height: u64, network: Option<
     if let Some(network) = network.filter(|&network| network != header.chain_id().as_str()) {
         return Err(DaError::Fatal(format!("endpoint serves network {}, configured is {network}", header.chain_id())));
     }
+    // Decoding does this today, but does not promise it.
     header.validate().map_err(|error| DaError::byzantine(height, format!("header: {error}")))
 }
 

@@ -9,7 +9,10 @@ mod square;
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -67,13 +70,21 @@ impl DevServer {
     /// Starts a node on a free port of this machine, with one empty block.
     ///
     /// # Errors
-    /// [`DaError::Io`] where no port can be had.
+    /// [`DaError::Fatal`] where no port can be had.
     pub async fn start(clock: BlockClock) -> Result<Self, DaError> {
         let (head, _) = watch::channel(0);
         let node = Node { chain: Mutex::new(Chain::new()), script: Mutex::default(), clock, head };
         let mut server = Self { node: Arc::new(node), address: SocketAddr::from(([127, 0, 0, 1], 0)), handle: None };
         server.node.seal()?;
-        server.resume().await?;
+        for port in ports() {
+            server.address.set_port(port);
+            if server.resume().await.is_ok() {
+                break;
+            }
+        }
+        if server.handle.is_none() {
+            return Err(DaError::Fatal("no free port for the celestia double".to_owned()));
+        }
         if let BlockClock::Every(interval) = clock {
             let node = Arc::downgrade(&server.node);
             tokio::spawn(async move {
@@ -186,6 +197,13 @@ impl DevServer {
         self.handle = Some(server.start(module.map_err(|error| DaError::Fatal(error.to_string()))?));
         Ok(())
     }
+}
+
+/// Ports below those that the system gives to connections: one that is left for a while is free when it is needed again.
+fn ports() -> impl Iterator<Item = u16> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(101).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+    (0..1000).filter_map(move |at| u16::try_from(20_000 + start.wrapping_add(at) % 10_000).ok())
 }
 
 impl Node {

@@ -184,6 +184,7 @@ impl LogWriter {
         }
         let mut writer = Self { reader, dirty };
         writer.clean()?;
+        writer.reader.medium.announce(writer.reader.end).map_err(write_error)?;
         Ok(writer)
     }
 

@@ -4,10 +4,11 @@
 //! One process writes, any number of others follow the same directory and may submit:
 //!
 //! ```text
-//! lock           held by the writer
-//! heights.log    one frame per height
-//! inbox/         submissions of other processes
-//! outage         where this file exists, the layer is away
+//! lock             held by the writer
+//! heights.log      one frame per height
+//! heights.durable  how many bytes of it are durable: followers read no further
+//! inbox/           submissions of other processes
+//! outage           where this file exists, the layer is away
 //! ```
 //!
 //! A height is durable before anybody hears of it. What a crash tears off the end of the log is cut off when the
@@ -22,7 +23,7 @@ mod medium;
 use std::{
     collections::VecDeque,
     fs::{self, File, TryLockError},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -106,8 +107,7 @@ impl Embedded {
     pub fn open(dir: &Path) -> Result<Self, DaError> {
         fs::create_dir_all(dir).map_err(DaError::io(format!("creating {}", dir.display())))?;
         let lock = lock(&dir.join("lock"))?;
-        let path = log_path(dir);
-        let medium = Medium::file(&path, true).map_err(DaError::io(format!("opening {}", path.display())))?;
+        let medium = Medium::written(dir).map_err(DaError::io(format!("opening the log in {}", dir.display())))?;
         let inbox = Inbox::open(dir)?;
         let faults = Faults::in_directory(dir);
         Self::write(medium, Some(inbox), Some(lock), faults)
@@ -140,8 +140,7 @@ impl Embedded {
     /// # Errors
     /// [`DaError::Io`] where there is no log; [`DaError::Byzantine`] where its headers are no chain.
     pub fn follow(dir: &Path, poll: Duration, anchor: Option<Anchor>) -> Result<Self, DaError> {
-        let path = log_path(dir);
-        let medium = Medium::file(&path, false).map_err(DaError::io(format!("opening {}", path.display())))?;
+        let medium = Medium::followed(dir).map_err(DaError::io(format!("opening the log in {}", dir.display())))?;
         let mut reader = LogReader::new(medium, anchor);
         reader.refresh()?;
         // A directory that may not be written to can still be followed.
@@ -363,10 +362,6 @@ fn lock(path: &Path) -> Result<File, DaError> {
         Err(TryLockError::WouldBlock) => Err(DaError::Locked(path.display().to_string())),
         Err(TryLockError::Error(source)) => Err(DaError::io(context())(source)),
     }
-}
-
-fn log_path(dir: &Path) -> PathBuf {
-    dir.join("heights.log")
 }
 
 fn system_time_us() -> u64 {

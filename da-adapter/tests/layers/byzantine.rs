@@ -64,6 +64,31 @@ async fn lies_about_the_head_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hash_link_to_a_trusted_header_does_not_replace_signatures() {
+    let server = chain().await;
+    for lie in [Lie::BadSignature, Lie::NoSignatures, Lie::ForeignRoots, Lie::ForeignChain, Lie::OtherTime] {
+        let da = client(&server);
+        server.lie(None);
+        da.header(1).await.unwrap();
+        server.lie(Some(lie));
+        assert_eq!(da.header(2).await.unwrap_err().class(), ErrorClass::Byzantine, "{lie:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn heights_below_the_trusted_header_must_lead_up_to_it() {
+    let server = chain().await;
+    let trusted = client(&server).header(5).await.unwrap().anchor();
+    for lie in [Lie::Equivocation, Lie::ForeignChain] {
+        let da = Celestia::new(CelestiaConfig { trusted: Some(trusted), ..CelestiaConfig::new(server.url()) });
+        server.lie(None);
+        da.header(5).await.unwrap();
+        server.lie(Some(lie));
+        assert_eq!(da.header(2).await.unwrap_err().class(), ErrorClass::Byzantine, "{lie:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn absence_needs_proof_where_a_row_could_hold_the_namespace() {
     let server = chain().await;
     let da = client(&server);

@@ -97,7 +97,19 @@ async fn damage_that_is_no_torn_write_is_refused() {
     head[ends[1] + 20] ^= 1;
     let missing = [&bytes[..ends[1]], &bytes[ends[2]..]].concat();
     let swapped = [&bytes[..ends[1]], &bytes[ends[2]..ends[3]], &bytes[ends[1]..ends[2]], &bytes[ends[3]..]].concat();
-    for (what, bytes) in [("head", &head), ("missing", &missing), ("swapped", &swapped)] {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let others: Vec<_> =
+        filled(elsewhere.path(), 4).await.into_iter().map(|end| usize::try_from(end).unwrap()).collect();
+    Embedded::open(elsewhere.path()).unwrap().seal(5000).unwrap();
+    let other = fs::read(log(elsewhere.path())).unwrap();
+    // Times alone make it another chain.
+    let shifted = tempfile::tempdir().unwrap();
+    let layer = Embedded::open(shifted.path()).unwrap();
+    (1..=5).for_each(|time| assert!(layer.seal(time * 1000 + 7).is_ok()));
+    let empty = fs::read(log(shifted.path())).unwrap().len() / 5;
+    let grafted = [&bytes[..ends[1]], &fs::read(log(shifted.path())).unwrap()[empty..]].concat();
+    assert!(with(&[&bytes[..ends[4]], &other[others[4]..]].concat()).is_ok(), "the same history goes on");
+    for (what, bytes) in [("head", &head), ("missing", &missing), ("swapped", &swapped), ("grafted", &grafted)] {
         assert_eq!(with(bytes).unwrap_err().class(), ErrorClass::Byzantine, "{what}");
     }
     // A blob in the middle: the chain of headers is whole, the height is not.
@@ -133,12 +145,16 @@ async fn a_follower_posts_through_the_inbox() {
     }
     for posted in posting {
         let (height, byte) = posted.await.unwrap();
+        writer.wait_for(height).await.unwrap();
         let read = writer.read(height, &[namespace(1), namespace(2)]).await.unwrap();
         for length in [10, 20] {
             assert!(read.blobs.iter().any(|found| found.data == vec![byte; length]));
         }
     }
     assert!(follower.seal(1).is_err());
+    // A height is there a little before its submissions are removed, but not the one after it.
+    let head = writer.head().await.unwrap().height;
+    writer.wait_for(head + 1).await.unwrap();
     assert_eq!(fs::read_dir(dir.path().join("inbox/taken")).unwrap().count(), 0);
     // What is no submission does not hold up the others.
     fs::write(dir.path().join("inbox/new/00-junk"), b"junk").unwrap();
@@ -200,6 +216,24 @@ async fn a_follower_checks_its_anchor_and_notices_a_log_that_shrinks_or_changes(
     bytes[..first].copy_from_slice(&fs::read(log(elsewhere.path())).unwrap()[..first]);
     fs::write(log(dir.path()), &bytes).unwrap();
     assert_eq!(follower.header(1).await.unwrap_err().class(), ErrorClass::Byzantine);
+}
+
+#[tokio::test]
+async fn a_follower_sees_no_height_before_it_is_durable() {
+    let dir = tempfile::tempdir().unwrap();
+    let ends = filled(dir.path(), 3).await;
+    // As if the write of height 3 were done and its sync not.
+    let poll = Duration::from_millis(5);
+    fs::write(dir.path().join("heights.durable"), ends[2].to_le_bytes()).unwrap();
+    let follower = Embedded::follow(dir.path(), poll, None).unwrap();
+    assert_eq!(follower.head().await.unwrap().height, 2);
+    assert!(matches!(follower.header(3).await, Err(DaError::NotYet { height: 3, head: 2 })));
+    fs::write(dir.path().join("heights.durable"), ends[3].to_le_bytes()).unwrap();
+    assert_eq!(follower.wait_for(3).await.unwrap().height, 3);
+    // A copy of the log alone is taken whole.
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(log(dir.path()), log(copy.path())).unwrap();
+    assert_eq!(Embedded::follow(copy.path(), poll, None).unwrap().head().await.unwrap().height, 3);
 }
 
 #[tokio::test(start_paused = true)]

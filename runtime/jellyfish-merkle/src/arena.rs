@@ -1,7 +1,9 @@
 //! Nodes in flat arrays. An inner node is a pair of references and one 64-byte line with both child hashes; a
 //! leaf is one line, path and value hash. A node is written once and never changed while a version can reach it.
 
-use crate::hash::Hash;
+use std::hint::black_box;
+
+use crate::{hash::Hash, proof::half};
 
 /// A reference to a node: nothing, an inner node or a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +47,7 @@ pub(crate) struct Line(pub(crate) [u8; 64]);
 impl Line {
     /// The left (0) or right (1) half.
     pub(crate) fn half(&self, side: usize) -> &Hash {
-        let (left, right) = self.0.split_at(32);
-        // Both halves have 32 bytes, so that the fallback is never taken.
-        (if side == 0 { left } else { right }).try_into().unwrap_or(&[0; 32])
-    }
-
-    /// Overwrites the left (0) or right (1) half.
-    pub(crate) fn set_half(&mut self, side: usize, hash: &Hash) {
-        self.0[side * 32..side * 32 + 32].copy_from_slice(hash);
+        half(&self.0, side)
     }
 }
 
@@ -78,6 +73,35 @@ impl Arena {
             free_inner: Vec::new(),
             free_leaves: Vec::new(),
         }
+    }
+
+    /// An inner node's references and hashes.
+    pub(crate) fn inner(&self, slot: u32) -> ([NodeRef; 2], [u8; 64]) {
+        (self.links[slot as usize], self.lines[slot as usize].0)
+    }
+
+    /// Brings nodes into the cache: plain reads that depend on nothing, so that the processor has many of them
+    /// under way at once. What is read is thrown away.
+    pub(crate) fn look_at(&self, nodes: impl Iterator<Item = NodeRef>) {
+        let mut seen = 0;
+        for node in nodes {
+            seen ^= match node.kind() {
+                Kind::Empty => 0,
+                Kind::Inner(slot) => self.look_at_inner(slot),
+                Kind::Leaf(slot) => u32::from(self.leaves[slot as usize].0[0]),
+            };
+        }
+        black_box(seen);
+    }
+
+    /// Likewise the slots into which the next `count` inner nodes will go.
+    pub(crate) fn look_at_free(&self, count: usize) {
+        let next = &self.free_inner[self.free_inner.len().saturating_sub(count)..];
+        black_box(next.iter().fold(0, |seen, slot| seen ^ self.look_at_inner(*slot)));
+    }
+
+    fn look_at_inner(&self, slot: u32) -> u32 {
+        self.links[slot as usize][0].0 ^ u32::from(self.lines[slot as usize].0[0])
     }
 
     /// Stores an inner node.

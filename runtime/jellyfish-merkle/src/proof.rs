@@ -116,6 +116,13 @@ pub(crate) fn line(left: &Hash, right: &Hash) -> [u8; 64] {
     line
 }
 
+/// The left (0) or right (1) of two hashes side by side.
+pub(crate) fn half(line: &[u8; 64], side: usize) -> &Hash {
+    let (left, right) = line.split_at(32);
+    // Both halves have 32 bytes, so that the fallback is never taken.
+    (if side == 0 { left } else { right }).try_into().unwrap_or(&[0; 32])
+}
+
 /// How many leading bits two paths have in common.
 fn shared_bits(a: &Hash, b: &Hash) -> usize {
     match a.iter().zip(b).position(|(x, y)| x != y) {

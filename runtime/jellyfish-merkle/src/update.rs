@@ -1,10 +1,11 @@
 //! One batch of updates: sorted, walked down level by level, hashed bottom-up level by level.
 //!
-//! A *frame* is an inner node of the new version that some update reaches. It gets its slot, with a copy of the
-//! old node's links and hashes, on the way down, so that children on the way up write their hash where it is
-//! hashed next. Frames of one level stand side by side: neighbours are independent of one another, and the
-//! processor overlaps their cache misses. A frame left with nothing, or with a lone leaf, gives its slot back
-//! and hands the leaf up, which is how a deletion leaves no trace.
+//! A *frame* is an inner node of the new version that some update reaches: a copy of the old node's references and
+//! hashes, in which children on the way up put theirs. Frames of one level stand side by side in order of their
+//! paths, and so do their parents: except for the first look at an old node and the one write of a new node, all
+//! access is sequential. Those two are made in bulk, ahead of their use, so that their cache misses overlap. A
+//! frame left with nothing, or with a lone leaf, is not stored and hands the leaf up, which is how a deletion
+//! leaves no trace.
 //!
 //! One hash per changed node and none besides. No allocation once the scratch space has grown, but for the two
 //! lists that the version keeps.
@@ -12,7 +13,7 @@
 use crate::{
     arena::{Arena, Kind, Line, NodeRef},
     hash::{Hash, TreeHash},
-    proof::{bit, line},
+    proof::{bit, half, line},
 };
 
 /// A path and what it holds from now on: a value hash, or nothing.
@@ -29,6 +30,9 @@ pub(crate) struct Outcome {
     pub(crate) fresh: Vec<NodeRef>,
 }
 
+/// How many nodes are looked at together before any of them is used.
+const AHEAD: usize = 64;
+
 /// Space that is reused from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -37,29 +41,46 @@ pub(crate) struct Scratch {
     /// `inserts[i]`: how many of the first `i` updates hold a value.
     inserts: Vec<u32>,
     frames: Vec<Frame>,
-    /// Where each level's frames begin.
-    levels: Vec<usize>,
+    visits: Vec<Visit>,
 }
 
 /// An inner node being rewritten, with the updates `from .. to` below it.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
-    slot: u32,
+    line: [u8; 64],
+    links: [NodeRef; 2],
     from: u32,
     to: u32,
     parent: Place,
 }
 
-/// Where a reference and its hash stand: a slot and a side, or the root.
+/// A place that the updates `from .. to` reach, at least one, and what stood there.
+#[derive(Debug, Clone, Copy)]
+struct Visit {
+    old: NodeRef,
+    from: u32,
+    to: u32,
+    place: Place,
+}
+
+/// Where a reference and its hash stand: a frame and a side, or the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place(u32);
 
 impl Place {
     const ROOT: Self = Self(u32::MAX);
 
-    fn child(slot: u32, side: usize) -> Self {
-        // Slots have 31 bits and slot 2^31 - 1 is never handed out together with side 1 before memory ends.
-        Self(slot << 1 | u32::from(side != 0))
+    /// Frames are fewer than nodes, of which there are fewer than 2^31.
+    fn child(frame: usize, side: usize) -> Self {
+        Self(u32::try_from(frame * 2 + side).unwrap_or(u32::MAX))
+    }
+
+    fn frame(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    fn side(self) -> usize {
+        (self.0 & 1) as usize
     }
 }
 
@@ -109,7 +130,6 @@ impl Scratch {
             self.inserts.push(count);
         }
         self.frames.clear();
-        self.levels.clear();
     }
 }
 
@@ -119,59 +139,68 @@ impl Batch<'_> {
         if count == 0 {
             return;
         }
-        self.settle::<H>(self.out.root, self.out.root_hash, (0, count), Place::ROOT, 0);
-        let mut level = 0;
+        self.settle::<H>(Visit { old: self.out.root, from: 0, to: count, place: Place::ROOT }, 0);
+        let (mut level, mut depth) = (0, 0);
         while level < self.scratch.frames.len() {
-            let depth = self.scratch.levels.len();
             let end = self.scratch.frames.len();
-            self.scratch.levels.push(level);
-            for i in level..end {
-                let frame = self.scratch.frames[i];
-                let middle = self.split(frame.from, frame.to, depth);
-                for (side, range) in [(0, (frame.from, middle)), (1, (middle, frame.to))] {
-                    if range.0 < range.1 {
-                        let old = self.arena.links[frame.slot as usize][side];
-                        let hash = *self.arena.lines[frame.slot as usize].half(side);
-                        self.settle::<H>(old, hash, range, Place::child(frame.slot, side), depth + 1);
-                    }
+            for first in (level..end).step_by(AHEAD) {
+                let mut visits = std::mem::take(&mut self.scratch.visits);
+                for i in first..end.min(first + AHEAD) {
+                    self.visit_children(i, depth, &mut visits);
                 }
+                self.arena.look_at(visits.iter().map(|visit| visit.old));
+                for visit in visits.drain(..) {
+                    self.settle::<H>(visit, depth + 1);
+                }
+                self.scratch.visits = visits;
             }
-            level = end;
+            (level, depth) = (end, depth + 1);
         }
     }
 
-    /// Decides what stands at a place that the updates in `range`, at least one, reach.
-    fn settle<H: TreeHash>(&mut self, old: NodeRef, hash: Hash, (from, to): (u32, u32), place: Place, depth: usize) {
-        let mut kept = NodeRef::EMPTY;
+    fn visit_children(&self, i: usize, depth: usize, visits: &mut Vec<Visit>) {
+        let Frame { links, from, to, .. } = self.scratch.frames[i];
+        let middle = self.split(from, to, depth);
+        if from < middle {
+            visits.push(Visit { old: links[0], from, to: middle, place: Place::child(i, 0) });
+        }
+        if middle < to {
+            visits.push(Visit { old: links[1], from: middle, to, place: Place::child(i, 1) });
+        }
+    }
+
+    /// Decides what stands at a place from now on.
+    fn settle<H: TreeHash>(&mut self, Visit { old, from, to, place }: Visit, depth: usize) {
+        let mut kept = None;
         match old.kind() {
             Kind::Inner(slot) => {
                 self.out.stale.push(old);
-                let (links, line) = (self.arena.links[slot as usize], self.arena.lines[slot as usize]);
-                return self.open(links, line, (from, to), place);
+                let (links, line) = self.arena.inner(slot);
+                self.scratch.frames.push(Frame { line, links, from, to, parent: place });
+                return;
             }
             Kind::Leaf(slot) if self.updates_path(from, to, slot) => self.out.stale.push(old),
-            Kind::Leaf(_) => kept = old,
+            Kind::Leaf(slot) => kept = Some(slot),
             Kind::Empty => {}
         }
         let inserts = self.scratch.inserts[to as usize] - self.scratch.inserts[from as usize];
-        match (kept.kind(), inserts) {
-            (Kind::Empty, 0) => self.put(place, NodeRef::EMPTY, &H::EMPTY),
-            (Kind::Empty, 1) => self.put_only_insert::<H>(from, to, place),
-            (Kind::Leaf(_), 0) => self.put(place, kept, &hash),
-            (Kind::Leaf(slot), _) => {
-                let (mut links, mut line) = ([NodeRef::EMPTY; 2], Line(line(&H::EMPTY, &H::EMPTY)));
-                let side = bit(self.arena.leaves[slot as usize].half(0), depth);
-                links[side] = kept;
-                line.set_half(side, &hash);
-                self.open(links, line, (from, to), place);
+        match (kept, inserts) {
+            (None, 0) => self.put(place, NodeRef::EMPTY, &H::EMPTY),
+            (None, 1) => self.put_only_insert::<H>(from, to, place),
+            // It stands there already, with its hash.
+            (Some(_), 0) => {}
+            (kept, _) => {
+                let mut frame =
+                    Frame { line: line(&H::EMPTY, &H::EMPTY), links: [NodeRef::EMPTY; 2], from, to, parent: place };
+                if let Some(slot) = kept {
+                    let side = bit(self.arena.leaves[slot as usize].half(0), depth);
+                    let hash = self.hash_at(place);
+                    frame.links[side] = old;
+                    frame.line[side * 32..side * 32 + 32].copy_from_slice(&hash);
+                }
+                self.scratch.frames.push(frame);
             }
-            (_, _) => self.open([NodeRef::EMPTY; 2], Line(line(&H::EMPTY, &H::EMPTY)), (from, to), place),
         }
-    }
-
-    fn open(&mut self, links: [NodeRef; 2], line: Line, (from, to): (u32, u32), parent: Place) {
-        let slot = self.arena.add_inner(links, line);
-        self.scratch.frames.push(Frame { slot, from, to, parent });
     }
 
     /// Stores the leaf of the one update in the range that holds a value.
@@ -191,28 +220,35 @@ impl Batch<'_> {
             (self.out.root, self.out.root_hash) = (node, *hash);
             return;
         }
-        let (slot, side) = ((place.0 >> 1) as usize, (place.0 & 1) as usize);
-        self.arena.links[slot][side] = node;
-        self.arena.lines[slot].set_half(side, hash);
+        let (frame, side) = (&mut self.scratch.frames[place.frame()], place.side());
+        frame.links[side] = node;
+        frame.line[side * 32..side * 32 + 32].copy_from_slice(hash);
+    }
+
+    fn hash_at(&self, place: Place) -> Hash {
+        if place == Place::ROOT {
+            return self.out.root_hash;
+        }
+        *half(&self.scratch.frames[place.frame()].line, place.side())
     }
 
     fn hash_up<H: TreeHash>(&mut self) {
         for i in (0..self.scratch.frames.len()).rev() {
-            let Frame { slot, parent, .. } = self.scratch.frames[i];
-            let [left, right] = self.arena.links[slot as usize];
-            let line = self.arena.lines[slot as usize];
-            let lone = match (left.kind(), right.kind()) {
-                (Kind::Empty, Kind::Empty | Kind::Leaf(_)) => Some((right, line.half(1))),
-                (Kind::Leaf(_), Kind::Empty) => Some((left, line.half(0))),
+            if i % AHEAD == 0 {
+                self.arena.look_at_free(AHEAD);
+            }
+            let Frame { line, links, parent, .. } = self.scratch.frames[i];
+            let lone = match (links[0].kind(), links[1].kind()) {
+                (Kind::Empty, Kind::Empty | Kind::Leaf(_)) => Some(1),
+                (Kind::Leaf(_), Kind::Empty) => Some(0),
                 (Kind::Empty | Kind::Leaf(_) | Kind::Inner(_), Kind::Empty | Kind::Leaf(_) | Kind::Inner(_)) => None,
             };
-            let node = NodeRef::inner(slot);
-            if let Some((leaf, hash)) = lone {
-                self.arena.free(node);
-                self.put(parent, leaf, hash);
+            if let Some(side) = lone {
+                self.put(parent, links[side], half(&line, side));
             } else {
+                let node = NodeRef::inner(self.arena.add_inner(links, Line(line)));
                 self.out.fresh.push(node);
-                self.put(parent, node, &H::inner(&line.0));
+                self.put(parent, node, &H::inner(&line));
             }
         }
     }

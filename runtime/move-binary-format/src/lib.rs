@@ -14,6 +14,7 @@ pub mod bytecode;
 mod cursor;
 pub mod errors;
 pub mod file_format;
+pub mod fuzz;
 pub mod layout;
 pub mod reader;
 mod table_kind;

@@ -216,20 +216,18 @@ impl<'a> Reader<'a> {
     pub(super) fn item(&mut self) -> Result<Reader<'a>, AssemblyError> {
         let start = self.clone();
         let mut depth = 0usize;
-        while let Some(token) = self.next() {
-            match token {
-                Token::Mark("{") => depth += 1,
-                Token::Mark("}") if depth == 0 => return start.fail("unexpected `}`"),
-                Token::Mark("}") => depth -= 1,
-                Token::Mark(";") if depth == 0 => break,
-                _ => continue,
+        loop {
+            match self.next() {
+                None => return start.fail("an item without end"),
+                Some(Token::Mark("{")) => depth += 1,
+                Some(Token::Mark("}")) if depth == 0 => return start.fail("unexpected `}`"),
+                Some(Token::Mark("}")) => depth -= 1,
+                Some(Token::Mark(";")) if depth == 0 => break,
+                Some(_) => continue,
             }
             if depth == 0 {
                 break;
             }
-        }
-        if depth > 0 {
-            return start.fail("`{` without `}`");
         }
         let tokens = self.tokens.get(..self.at).unwrap_or_default();
         Ok(Reader { tokens, at: start.at })

@@ -12,7 +12,15 @@ use types::{
     TransactionPayload, codec,
 };
 
-type Account = (Vec<u8>, u64, u64, (u64, u64, AccountAddress), (u64, u64, AccountAddress), Vec<AccountAddress>, Vec<AccountAddress>);
+type Account = (
+    Vec<u8>,
+    u64,
+    u64,
+    (u64, u64, AccountAddress),
+    (u64, u64, AccountAddress),
+    Vec<AccountAddress>,
+    Vec<AccountAddress>,
+);
 
 const ACCOUNT: &str = "0x1::account::Account";
 
@@ -41,7 +49,9 @@ fn u64_arg(value: u64) -> Vec<u8> {
 
 fn statement(placed: &Placed) -> FeeStatement {
     match placed.executed.events.last() {
-        Some(Event::Module { tag, data }) if tag.to_string() == "0x1::transaction_fee::FeeStatement" => codec::decode(data).unwrap(),
+        Some(Event::Module { tag, data }) if tag.to_string() == "0x1::transaction_fee::FeeStatement" => {
+            codec::decode(data).unwrap()
+        }
         other => panic!("{other:?} is no fee statement"),
     }
 }
@@ -93,7 +103,12 @@ fn a_failure_leaves_fee_and_sequence_number_and_one_event() {
         ("out of gas", sign(&key(3), small), Status::Error { status_code: 4002 }, Some(1000)),
         ("arithmetic", transaction(2, 0, "bump", vec![vec![9; 32]]), Status::Error { status_code: 4008 }, None),
         ("no such function", transaction(2, 0, "nothing", vec![]), Status::Error { status_code: 1091 }, None),
-        ("not an entry function", transaction(2, 0, "read", vec![vec![0; 32]]), Status::Error { status_code: 1103 }, None),
+        (
+            "not an entry function",
+            transaction(2, 0, "read", vec![vec![0; 32]]),
+            Status::Error { status_code: 1103 },
+            None,
+        ),
         ("too few arguments", transaction(2, 0, "bump", vec![]), Status::Error { status_code: 1098 }, None),
         ("argument too short", transaction(2, 0, "fail", vec![vec![1]]), Status::Error { status_code: 1100 }, None),
         ("too few signers", transaction(2, 0, "two", vec![]), Status::Error { status_code: 1101 }, None),
@@ -149,7 +164,10 @@ fn fees_come_from_coins_first_and_then_from_the_fungible_form() {
     let mut chain = Chain::new(Parameters::DEFAULT);
     let sender = key(1).address();
     put_coins(&mut chain.state, sender, 1_000);
-    assert_eq!(refused(&chain, &transaction(1, 0, "create", vec![])), Some(Discard::InsufficientBalanceForTransactionFee));
+    assert_eq!(
+        refused(&chain, &transaction(1, 0, "create", vec![])),
+        Some(Discard::InsufficientBalanceForTransactionFee)
+    );
     put_fungible(&mut chain.state, sender, 100_000_000);
     let mut block = open(&chain);
     let placed = kept(&mut block, &transaction(1, 0, "create", vec![]));
@@ -191,10 +209,7 @@ fn every_refusal_has_its_own_code() {
         (with(|raw| raw.sequence_number = 1), Some(Discard::SequenceNumberTooNew)),
         (with(|raw| raw.sequence_number = u64::MAX), Some(Discard::SequenceNumberTooBig)),
         (sign(&key(50), poor), Some(Discard::InsufficientBalanceForTransactionFee)),
-        (
-            with(|raw| raw.payload = play("store", vec![vec![0; 70_000]])),
-            Some(Discard::ExceededMaxTransactionSize),
-        ),
+        (with(|raw| raw.payload = play("store", vec![vec![0; 70_000]])), Some(Discard::ExceededMaxTransactionSize)),
         (
             with(|raw| {
                 raw.payload = TransactionPayload::Multisig(types::transaction::Multisig {
@@ -254,7 +269,8 @@ fn gas_grows_with_loops_bytes_written_and_transaction_size() {
         assert!(placed.executed.receipt.status.is_success(), "{:?}", placed.executed.receipt.status);
         placed.executed.receipt.gas_used
     };
-    let spins: Vec<u64> = [0, 1_000, 2_000, 4_000].iter().map(|n| gas(&transaction(1, 0, "spin", vec![u64_arg(*n)]))).collect();
+    let spins: Vec<u64> =
+        [0, 1_000, 2_000, 4_000].iter().map(|n| gas(&transaction(1, 0, "spin", vec![u64_arg(*n)]))).collect();
     // One turn: five stack moves, an equality, a subtraction, two branches.
     assert_eq!(spins[2] - spins[1], spins[1] - spins[0]);
     assert_eq!(spins[3] - spins[2], 2 * (spins[1] - spins[0]));

@@ -1,5 +1,10 @@
 //! A small chain without a compiler: the resources that Rust reads, and two modules in assembly.
-#![expect(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by several test targets, which fail loudly")]
+#![expect(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "shared by several test targets, which fail loudly"
+)]
 
 use std::sync::Arc;
 
@@ -174,7 +179,8 @@ impl Chain {
         let executor = Executor::new(NativeTable::new(), &genesis);
         let mut state = MemoryState::default();
         let one = AccountAddress::ONE;
-        let config = (genesis.hash().0.to_vec(), genesis.admin, sequencer().public_key().0.to_vec(), parameters.to_pairs());
+        let config =
+            (genesis.hash().0.to_vec(), genesis.admin, sequencer().public_key().0.to_vec(), parameters.to_pairs());
         put(&mut state, one, "0x1::rollup::Config", &config);
         put(&mut state, one, "0x1::gas_schedule::GasSchedule", &schedule);
         put(&mut state, one, "0x1::fees::Config", &recipient());
@@ -189,14 +195,8 @@ impl Chain {
             let id = module.self_id().unwrap();
             state.set(&StateKey::module(&id), Some(module.serialize(module.version).unwrap().into()));
         }
-        let tip = Tip {
-            height: 0,
-            block_id: genesis.hash(),
-            time_us: START_US,
-            da_read: START_DA,
-            next_version: 1,
-            fees: 0,
-        };
+        let tip =
+            Tip { height: 0, block_id: genesis.hash(), time_us: START_US, da_read: START_DA, next_version: 1, fees: 0 };
         Chain { executor, state, tip, parameters }
     }
 

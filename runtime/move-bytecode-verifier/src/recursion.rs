@@ -22,7 +22,7 @@ enum Mark {
 }
 
 pub(crate) fn check(context: &Context<'_>) -> Result<(), Reject> {
-    let edges = edges(context)?;
+    let edges = edges(context);
     let mut marks = vec![Mark::Unseen; edges.len()];
     for root in 0..edges.len() {
         if marks[root] != Mark::Unseen {
@@ -55,7 +55,7 @@ pub(crate) fn check(context: &Context<'_>) -> Result<(), Reject> {
 }
 
 /// By definition: the definitions that its fields mention, without repetition.
-fn edges(context: &Context<'_>) -> Result<Vec<Vec<usize>>, Reject> {
+fn edges(context: &Context<'_>) -> Vec<Vec<usize>> {
     let tables = context.tables;
     let mut definition_of = vec![None; tables.struct_handles.len()];
     for (index, def) in tables.struct_defs.iter().enumerate() {
@@ -68,15 +68,8 @@ fn edges(context: &Context<'_>) -> Result<Vec<Vec<usize>>, Reject> {
         let lists = context.layout(owner);
         let mut stack: Vec<TypeId> = lists.iter().flat_map(|list| context.types.items(*list)).copied().collect();
         while let Some(ty) = stack.pop() {
-            match context.types.shape(ty) {
-                Type::Struct(handle) | Type::Instance(handle, _) => {
-                    mentioned.extend(definition_of[usize::from(handle)]);
-                }
-                Type::Reference(_) | Type::MutableReference(_) => {
-                    let status = StatusCode::UnknownInvariantViolationError;
-                    return Err(Reject::entry(status, IndexKind::StructDefinition, index));
-                }
-                _ => {}
+            if let Type::Struct(handle) | Type::Instance(handle, _) = context.types.shape(ty) {
+                mentioned.extend(definition_of[usize::from(handle)]);
             }
             stack.extend(context.types.components(ty));
         }
@@ -84,5 +77,5 @@ fn edges(context: &Context<'_>) -> Result<Vec<Vec<usize>>, Reject> {
         mentioned.dedup();
         all.push(mentioned);
     }
-    Ok(all)
+    all
 }

@@ -18,7 +18,7 @@ use crate::config::{CachedConfig, ChainConfig, ConfigError};
 use crate::executor::Executor;
 use crate::metadata::execute_metadata;
 use crate::reader::{Overlay, StateReader};
-use crate::transaction::{BlockEnv, Executed, ExecutionError, Refused, execute_transaction};
+use crate::transaction::{BlockEnv, Executed, ExecutionError, Place, Refused, execute_transaction};
 
 /// What a block needs to know of the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,7 +297,8 @@ impl OpenBlock {
 
     fn run(&self, transaction: &Transaction) -> Result<Result<Executed, Refused>, ExecutionError> {
         let vm = self.executor.vm();
-        execute_transaction(vm, &self.env, &self.state, self.code_version, transaction, Strictness::Block)
+        let place = Place { version: self.next_version(), code_version: self.code_version };
+        execute_transaction(vm, &self.env, &self.state, place, transaction, Strictness::Block)
     }
 
     /// Executes an own transaction whose signatures were checked, if it is admissible and fits into `gas_left`.

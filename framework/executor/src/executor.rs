@@ -13,7 +13,7 @@ use crate::admission::{GAS_UNIT_SCALE, Strictness, check_form, check_place, sequ
 use crate::config::{CachedConfig, ChainConfig, ConfigError};
 use crate::framework::{CurrentTime, Resource};
 use crate::reader::{Overlay, SessionView, StateReader};
-use crate::transaction::{BlockEnv, Executed, ExecutionError, Refused, execute_transaction};
+use crate::transaction::{BlockEnv, Executed, ExecutionError, Place, Refused, execute_transaction};
 
 /// Gas units that a view may use.
 pub const VIEW_GAS_UNITS: u64 = 2_000_000;
@@ -211,8 +211,9 @@ impl Executor {
         }
         let state = at_time(state, time_us);
         let code_version = self.code.lock().at(version);
+        let place = Place { version: version.saturating_add(1), code_version };
         let block = BlockEnv { config, chain_id: self.chain_id, time_us };
-        Ok(execute_transaction(&self.vm, &block, &state, code_version, transaction, Strictness::Simulation)?)
+        Ok(execute_transaction(&self.vm, &block, &state, place, transaction, Strictness::Simulation)?)
     }
 
     /// Whether a submitted transaction may wait in the pool: all checks but signatures, where a sequence number ahead

@@ -33,5 +33,5 @@ pub use framework::{BadResource, FeeStatement};
 pub use genesis::{GenesisBlock, GenesisError, execute_genesis};
 pub use metadata::execute_metadata;
 pub use reader::{EmptyState, MemoryState, Overlay, SessionView, StateReader, Value};
-pub use transaction::{BlockEnv, Detail, Executed, ExecutionError, Refused, execute_transaction};
+pub use transaction::{BlockEnv, Detail, Executed, ExecutionError, Place, Refused, execute_transaction};
 pub use validity::{BatchContext, Invalid, Rule, ValidBlock, VerifyError, verify_batch_block};

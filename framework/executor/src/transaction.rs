@@ -42,6 +42,15 @@ pub struct BlockEnv {
     pub time_us: u64,
 }
 
+/// Where a transaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its version.
+    pub version: u64,
+    /// The number of the code that it sees.
+    pub code_version: u64,
+}
+
 /// What people are told beside a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detail {
@@ -121,7 +130,7 @@ pub fn execute_transaction(
     vm: &Vm,
     block: &BlockEnv,
     state: &dyn StateReader,
-    code_version: u64,
+    place: Place,
     transaction: &Transaction,
     strictness: Strictness,
 ) -> Result<Result<Executed, Refused>, ExecutionError> {
@@ -130,8 +139,8 @@ pub fn execute_transaction(
         return Ok(Err(reason.into()));
     }
     let account = WithAccount::new(state, signed.raw.sender)?;
-    let view = SessionView { reader: &account, code_version };
-    let context = context(block, transaction);
+    let view = SessionView { reader: &account, code_version: place.code_version };
+    let context = context(block, place.version, transaction);
     let mut run = Run {
         vm,
         block,
@@ -302,7 +311,7 @@ impl Run<'_, '_> {
     }
 }
 
-fn context(block: &BlockEnv, transaction: &Transaction) -> SessionContext {
+fn context(block: &BlockEnv, version: u64, transaction: &Transaction) -> SessionContext {
     let raw = transaction.raw();
     let signed = transaction.signed();
     let executable = raw.payload.executable();
@@ -333,6 +342,7 @@ fn context(block: &BlockEnv, transaction: &Transaction) -> SessionContext {
             entry_function,
             multisig_address: raw.payload.multisig_address(),
             is_orderless: raw.payload.nonce().is_some(),
+            version,
         }),
         schedule: block.config.schedule.clone(),
     }

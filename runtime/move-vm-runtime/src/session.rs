@@ -269,8 +269,11 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
-    /// The keys whose value differs from the state under the session.
-    fn changed(&self) -> VmResult<Vec<(Key, Option<Arc<[u8]>>)>> {
+    /// The keys whose value differs from the state under the session, ascending.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub fn changed(&self) -> VmResult<Vec<(Key, Option<Arc<[u8]>>)>> {
         let mut writes = Vec::new();
         for (key, value) in &self.backing.overlay {
             if key.read(self.backing.view)? != *value {

@@ -4,13 +4,14 @@
 //! 2. A height that the layer reports is a hint: the blobs are read back from it.
 //! 3. After an unknown outcome, and after a restart, the heights since the intent are searched for the commitments.
 //!    Only what is still missing [`Limits::settle_heights`](crate::Limits) later is sent again, byte for byte.
+//!    What exceeds one submission goes in several, one after another.
 //! 4. An intent is kept until [`Publisher::forget`]: until then publishing the same key again finds the same blobs.
 //!
 //! Two submissions of the same bytes may still both land, where a layer includes one after it was thought lost. That
 //! costs money and nothing else as long as readers skip what they have consumed.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
@@ -98,12 +99,13 @@ impl Publisher {
     /// Makes sure that `blobs` are included, and returns the height where the last of them is, read back and verified.
     ///
     /// * `key`: names the intent; publishing the same blobs under it again does not post them again.
+    /// * `blobs`: in the order in which to post; the same blob twice counts once.
     ///
     /// A future that is dropped loses nothing: call again.
     ///
     /// # Errors
-    /// [`DaError::TooLarge`] and [`DaError::TooManyBlobs`]: nothing was posted and the intent is gone, cut it anew.
-    /// Whatever cannot be retried at once; the intent stays. The last error after too many failures.
+    /// [`DaError::TooLarge`] for a single blob: the intent is gone, cut the payload anew. Whatever cannot be retried at
+    /// once; the intent stays. The last error after too many failures.
     pub async fn publish(&self, da: &impl DataAvailability, key: u64, blobs: &[Blob]) -> Result<u64, DaError> {
         let mut failures = 0;
         let mut attempt = None;
@@ -151,26 +153,33 @@ impl Publisher {
 
     /// Finds or writes the intent.
     async fn begin(&self, da: &impl DataAvailability, key: u64, blobs: &[Blob]) -> Result<Attempt, DaError> {
-        da.limits().check(blobs)?;
-        let path = self.path(key);
-        let mut missing = BTreeSet::new();
-        for blob in blobs {
-            missing.insert((blob.namespace, da.commitment(blob)?));
+        let limits = da.limits();
+        if blobs.is_empty() {
+            limits.check(blobs)?;
         }
+        for blob in blobs {
+            limits.check(std::slice::from_ref(blob))?;
+        }
+        let path = self.path(key);
+        let mut missing = BTreeMap::new();
+        for blob in blobs {
+            missing.insert((blob.namespace, da.commitment(blob)?), None);
+        }
+        let attempt = |missing, next| Attempt { missing, next, last: 0, submit_bytes: limits.submit_bytes_max };
         if let Some(intent) = load(&path)? {
             if intent.blobs != blobs {
                 return Err(DaError::Fatal(format!("intent {key} was written for other blobs; forget it first")));
             }
             // Sent or not, that is not known after a restart.
-            let head = head_height(da).await?;
-            let settled = head.saturating_add(da.limits().settle_heights);
-            return Ok(Attempt { missing, next: intent.first_height, last: 0, settled: Some(settled) });
+            let lost_at = head_height(da).await?.saturating_add(limits.settle_heights);
+            missing.values_mut().for_each(|state| *state = Some(lost_at));
+            return Ok(attempt(missing, intent.first_height));
         }
         let first_height = head_height(da).await? + 1;
         let intent = Intent { key, first_height, blobs: blobs.to_vec() };
         let written = tokio::task::spawn_blocking(move || store(&path, &intent)).await;
         written.map_err(|error| DaError::Fatal(format!("writing intent {key}: {error}")))??;
-        Ok(Attempt { missing, next: first_height, last: 0, settled: None })
+        Ok(attempt(missing, first_height))
     }
 
     fn path(&self, key: u64) -> PathBuf {
@@ -178,66 +187,97 @@ impl Publisher {
     }
 }
 
+/// What identifies a blob wherever it lands.
+type Key = (Namespace, Commitment);
+
 /// How far publishing has come.
 #[derive(Debug)]
 struct Attempt {
-    missing: BTreeSet<(Namespace, Commitment)>,
+    /// What was not found yet. Where something was sent: the height from which on it is thought lost.
+    missing: BTreeMap<Key, Option<u64>>,
     /// The next height to search.
     next: u64,
     /// Where the last found blob was.
     last: u64,
-    /// Set while something sent may still land: the height from which on it is thought lost.
-    settled: Option<u64>,
+    /// Bytes of one submission; falls where the layer takes less than it says.
+    submit_bytes: u64,
 }
 
 impl Attempt {
-    /// Searches what is there; then waits if something may still land, or sends what is missing.
+    /// Searches what is there; then sends what is to be sent, or waits for what may still land.
     async fn advance(&mut self, da: &impl DataAvailability, blobs: &[Blob]) -> Result<Option<u64>, DaError> {
         let head = head_height(da).await?;
-        if self.settled.is_some() {
+        if self.missing.values().any(Option::is_some) {
             self.search(da, head).await?;
         }
         if self.missing.is_empty() {
             return Ok(Some(self.last));
         }
-        if self.settled.is_some_and(|settled| head < settled) {
+        let (unsent, keys) = self.unsent(da, blobs, head)?;
+        if unsent.is_empty() {
             da.wait_for(head + 1).await?;
             return Ok(None);
         }
-        let mut unsent = Vec::new();
-        for blob in blobs {
-            if self.missing.contains(&(blob.namespace, da.commitment(blob)?)) {
-                unsent.push(blob.clone());
-            }
-        }
+        let settle = da.limits().settle_heights;
         // Until the answer is there, and if this future is dropped, the outcome is unknown.
-        let tried = head_height(da).await?;
-        self.settled = Some(tried.saturating_add(da.limits().settle_heights));
+        self.mark(&keys, Some(head.saturating_add(settle)));
         match da.submit(&unsent).await {
             Ok(height) => {
-                self.settled = Some(height.saturating_add(da.limits().settle_heights));
+                self.mark(&keys, Some(height.saturating_add(settle)));
                 da.wait_for(height).await?;
                 Ok(None)
             }
+            Err(error) if error.class() == ErrorClass::Reconcile => {
+                let head = head_height(da).await.unwrap_or(head);
+                self.mark(&keys, Some(head.saturating_add(settle)));
+                Err(error)
+            }
             Err(error) => {
-                if error.class() == ErrorClass::Reconcile {
-                    let head = head_height(da).await.unwrap_or(tried);
-                    self.settled = Some(head.saturating_add(da.limits().settle_heights));
-                } else {
-                    self.settled = None;
+                self.mark(&keys, None);
+                if error.class() == ErrorClass::Split && unsent.len() > 1 {
+                    let bytes: u64 = unsent.iter().map(|blob| blob.data.len() as u64).sum();
+                    self.submit_bytes = bytes / 2;
+                    return Ok(None);
                 }
                 Err(error)
             }
         }
     }
 
+    /// The next submission: what was never sent or is thought lost at `head`, as much as one may carry.
+    fn unsent(&self, da: &impl DataAvailability, blobs: &[Blob], head: u64) -> Result<(Vec<Blob>, Vec<Key>), DaError> {
+        let (mut unsent, mut keys) = (Vec::new(), Vec::new());
+        let mut bytes = 0;
+        for blob in blobs {
+            let key = (blob.namespace, da.commitment(blob)?);
+            let due = self.missing.get(&key).is_some_and(|lost_at| lost_at.is_none_or(|lost_at| lost_at <= head));
+            if !due || keys.contains(&key) {
+                continue;
+            }
+            bytes += blob.data.len() as u64;
+            let full = bytes > self.submit_bytes || unsent.len() == da.limits().submit_blobs_max;
+            if full && !unsent.is_empty() {
+                break;
+            }
+            unsent.push(blob.clone());
+            keys.push(key);
+        }
+        Ok((unsent, keys))
+    }
+
+    fn mark(&mut self, keys: &[Key], lost_at: Option<u64>) {
+        for key in keys {
+            self.missing.entry(*key).and_modify(|state| *state = lost_at);
+        }
+    }
+
     /// Ticks off what is included up to `head`.
     async fn search(&mut self, da: &impl DataAvailability, head: u64) -> Result<(), DaError> {
         while self.next <= head && !self.missing.is_empty() {
-            let mut namespaces: Vec<_> = self.missing.iter().map(|(namespace, _)| *namespace).collect();
+            let mut namespaces: Vec<_> = self.missing.keys().map(|(namespace, _)| *namespace).collect();
             namespaces.dedup();
             for blob in da.read(self.next, &namespaces).await?.blobs {
-                if self.missing.remove(&(blob.namespace, blob.commitment)) {
+                if self.missing.remove(&(blob.namespace, blob.commitment)).is_some() {
                     self.last = self.next;
                 }
             }

@@ -14,6 +14,8 @@ const KEPT: usize = 64;
 pub(super) struct Verified {
     trusted: Option<u64>,
     headers: BTreeMap<u64, Arc<ExtendedHeader>>,
+    /// The last answer about the head, as it came; verified.
+    pub(super) head_answer: String,
 }
 
 /// From where a header can be believed.

@@ -73,14 +73,15 @@ impl Faults {
     }
 
     pub(super) async fn pass(&self) -> Result<(), DaError> {
-        let (outage, latency) = {
-            let state = self.state();
-            (state.outage, state.latency)
-        };
+        let latency = self.state().latency;
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
-        if outage || self.outage_file.as_ref().is_some_and(|file| file.exists()) {
+        self.away()
+    }
+
+    pub(super) fn away(&self) -> Result<(), DaError> {
+        if self.state().outage || self.outage_file.as_ref().is_some_and(|file| file.exists()) {
             return Err(DaError::Unavailable("the layer is in an outage".to_owned()));
         }
         Ok(())

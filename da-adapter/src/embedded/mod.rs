@@ -175,6 +175,44 @@ impl Embedded {
         Ok(header)
     }
 
+    /// Submits without waiting for inclusion: for simulations, which call [`seal`](Self::seal) themselves.
+    ///
+    /// # Errors
+    /// As [`submit`](DataAvailability::submit); [`DaError::Fatal`] for a follower.
+    pub fn post(&self, blobs: &[Blob]) -> Result<(), DaError> {
+        self.limits().check(blobs)?;
+        self.inner.faults.away()?;
+        match self.enqueue(blobs)? {
+            Some(_) => Ok(()),
+            None => Err(DaError::Fatal("this process follows the layer and does not write it".to_owned())),
+        }
+    }
+
+    /// Forgets what was submitted and not included, as a crash of the writer does.
+    pub fn forget_queue(&self) {
+        if let Role::Writer(writing) = &self.inner.role {
+            held(writing).queue.clear();
+        }
+    }
+
+    /// The newest header, without waiting.
+    ///
+    /// # Errors
+    /// As [`head`](DataAvailability::head).
+    pub fn head_now(&self) -> Result<DaHeader, DaError> {
+        self.inner.faults.away()?;
+        held(&self.inner.reader).tip().copied().ok_or(DaError::NotYet { height: 1, head: 0 })
+    }
+
+    /// The blobs of `height` in `namespaces`, without waiting, but for the disk.
+    ///
+    /// # Errors
+    /// As [`read`](DataAvailability::read).
+    pub fn read_now(&self, height: u64, namespaces: &[Namespace]) -> Result<HeightData, DaError> {
+        self.inner.faults.away()?;
+        self.inner.read(height, namespaces)
+    }
+
     /// Takes up what was appended and tells subscribers.
     fn refresh(&self) -> Result<(), DaError> {
         let mut reader = held(&self.inner.reader);
@@ -249,6 +287,14 @@ impl Embedded {
     }
 }
 
+impl Inner {
+    fn read(&self, height: u64, namespaces: &[Namespace]) -> Result<HeightData, DaError> {
+        let (header, mut blobs) = held(&self.reader).read(height)?;
+        blobs.retain(|blob| namespaces.contains(&blob.namespace));
+        Ok(HeightData { header, blobs })
+    }
+}
+
 impl Writing {
     fn seal(&mut self, now_us: u64) -> Result<DaHeader, DaError> {
         let height = self.log.tip().map_or(0, |tip| tip.height) + 1;
@@ -308,7 +354,7 @@ impl DataAvailability for Embedded {
 
     async fn head(&self) -> Result<DaHeader, DaError> {
         self.inner.faults.pass().await?;
-        held(&self.inner.reader).tip().copied().ok_or(DaError::NotYet { height: 1, head: 0 })
+        self.head_now()
     }
 
     async fn oldest(&self) -> Result<u64, DaError> {
@@ -322,12 +368,9 @@ impl DataAvailability for Embedded {
 
     async fn read(&self, height: u64, namespaces: &[Namespace]) -> Result<HeightData, DaError> {
         self.inner.faults.pass().await?;
-        let inner = Arc::clone(&self.inner);
-        let read = tokio::task::spawn_blocking(move || held(&inner.reader).read(height)).await;
-        let (header, mut blobs) =
-            read.map_err(|error| DaError::Fatal(format!("reading height {height}: {error}")))??;
-        blobs.retain(|blob| namespaces.contains(&blob.namespace));
-        Ok(HeightData { header, blobs })
+        let (inner, namespaces) = (Arc::clone(&self.inner), namespaces.to_vec());
+        let read = tokio::task::spawn_blocking(move || inner.read(height, &namespaces)).await;
+        read.map_err(|error| DaError::Fatal(format!("reading height {height}: {error}")))?
     }
 
     fn subscribe(&self) -> watch::Receiver<Option<DaHeader>> {

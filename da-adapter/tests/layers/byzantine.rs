@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{blob, client, namespace, noise};
 use da_adapter::{
-    DaError, DataAvailability, ErrorClass,
+    DaError, DataAvailability, ErrorClass, Publisher, PublisherConfig,
     celestia::{Celestia, CelestiaConfig, check_answers},
     dev_server::{BlockClock, DevServer, Fault, Lie},
 };
@@ -234,6 +234,24 @@ async fn mangled_answers_never_prove_other_blobs() {
             assert_eq!(blobs, 2, "round {round}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_takes_less_than_it_should_gets_smaller_submissions() {
+    let server = DevServer::start(BlockClock::OnSubmit).await.unwrap();
+    let da = client(&server);
+    let dir = tempfile::tempdir().unwrap();
+    let publisher = Publisher::open(dir.path(), PublisherConfig::default()).unwrap();
+    let parts: Vec<_> = (0..4).map(|part| blob(OURS, &noise(100, part))).collect();
+    server.script("blob.Submit", [Fault::Error("tx too large".to_owned()), Fault::Error("tx too large".to_owned())]);
+    publisher.publish(&da, 1, &parts).await.unwrap();
+    for part in &parts {
+        assert_eq!(server.occurrences(da.commitment(part).unwrap().0), 1);
+    }
+    server.script("blob.Submit", [Fault::Error("tx too large".to_owned())]);
+    let error = publisher.publish(&da, 2, &[blob(OURS, b"one")]).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Split);
+    assert_eq!(publisher.intents().unwrap().len(), 1);
 }
 
 /// Against a node of a real network, where one is named: `TENOR_CELESTIA_URL`, and `TENOR_CELESTIA_TOKEN` to write.

@@ -40,6 +40,7 @@ conformance!(
     a_publisher_killed_before_inclusion_neither_loses_nor_doubles,
     a_publisher_killed_before_submission_loses_nothing,
     publishing_too_much_leaves_no_intent,
+    publishing_more_than_a_submission_takes_several,
 );
 
 async fn what_is_posted_is_read_back_in_order(layer: impl Layer) {
@@ -290,10 +291,27 @@ async fn a_publisher_killed_before_submission_loses_nothing(layer: impl Layer) {
 
 async fn publishing_too_much_leaves_no_intent(layer: impl Layer) {
     let dir = tempfile::tempdir().unwrap();
-    let blobs = vec![blob(1, b"x"); layer.da().limits().submit_blobs_max + 1];
-    assert_eq!(publish(&layer, dir.path(), 1, &blobs).await.unwrap_err().class(), ErrorClass::Split);
-    assert!(Publisher::open(dir.path(), impatient()).unwrap().intents().unwrap().is_empty());
+    let large = vec![1; usize::try_from(layer.da().limits().submit_bytes_max).unwrap() + 1];
+    for (blobs, class) in [(vec![blob(1, b"x"), blob(1, &large)], ErrorClass::Split), (vec![], ErrorClass::Stop)] {
+        assert_eq!(publish(&layer, dir.path(), 1, &blobs).await.unwrap_err().class(), class);
+        assert!(Publisher::open(dir.path(), impatient()).unwrap().intents().unwrap().is_empty());
+    }
     publish(&layer, dir.path(), 1, &[blob(1, b"x")]).await.unwrap();
     let other = publish(&layer, dir.path(), 1, &[blob(1, b"y")]).await.unwrap_err();
     assert_eq!(other.class(), ErrorClass::Stop, "{other}");
+    assert_eq!(occurrences(&layer.da(), &blob(1, b"x")).await, 1);
+}
+
+async fn publishing_more_than_a_submission_takes_several(layer: impl Layer) {
+    let dir = tempfile::tempdir().unwrap();
+    let count = layer.da().limits().submit_blobs_max * 2 + 10;
+    let blobs: Vec<_> = (0..count).map(|part| blob(1, &part.to_be_bytes())).collect();
+    layer.lose_reply();
+    let height = publish(&layer, dir.path(), 1, &blobs).await.unwrap();
+    let mut found = Vec::new();
+    for height in 1..=height {
+        let read = layer.da().read(height, &[namespace(1)]).await.unwrap();
+        found.extend(read.blobs.into_iter().map(|blob| blob.data));
+    }
+    assert_eq!(found, blobs.into_iter().map(|blob| blob.data).collect::<Vec<_>>());
 }

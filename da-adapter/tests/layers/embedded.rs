@@ -256,6 +256,24 @@ async fn inclusion_waits_as_long_as_requested() {
     assert_eq!(before.elapsed(), Duration::from_secs(60));
 }
 
+#[test]
+fn a_simulation_drives_it_without_waiting() {
+    let layer = Embedded::in_memory();
+    assert!(matches!(layer.head_now(), Err(DaError::NotYet { .. })));
+    layer.seal(5).unwrap();
+    layer.post(&[blob(1, b"one")]).unwrap();
+    layer.post(&[blob(1, b"two")]).unwrap();
+    assert_eq!(layer.seal(5).unwrap().time_us, 6);
+    let read = layer.read_now(2, &[namespace(1)]).unwrap();
+    assert_eq!(read.blobs.iter().map(|blob| &blob.data[..]).collect::<Vec<_>>(), [b"one", b"two"]);
+    layer.post(&[blob(1, b"three")]).unwrap();
+    layer.forget_queue();
+    layer.seal(9).unwrap();
+    assert!(layer.read_now(3, &[namespace(1)]).unwrap().blobs.is_empty());
+    layer.faults().set_outage(true);
+    assert!(layer.post(&[blob(1, b"x")]).is_err() && layer.head_now().is_err() && layer.read_now(1, &[]).is_err());
+}
+
 #[tokio::test]
 async fn an_outage_file_takes_the_layer_away_for_everybody() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! The interface of every layer.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -173,9 +173,14 @@ pub trait DataAvailability: Send + Sync {
         async move {
             let mut heads = self.subscribe();
             loop {
+                let known = heads.borrow().is_some_and(|head| head.height >= height);
                 match self.header(height).await {
                     Err(DaError::NotYet { .. }) => {}
                     other => return other,
+                }
+                if known {
+                    // An endpoint that fell behind what it said before.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 heads
                     .wait_for(|head| head.is_some_and(|head| head.height >= height))

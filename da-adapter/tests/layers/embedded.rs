@@ -317,3 +317,59 @@ async fn any_bytes_are_read_without_harm() {
         }
     }
 }
+
+const CHILD: &str = "TENOR_DA_KILLED_WRITER";
+
+/// Not a test of its own: the process that the next one kills.
+#[tokio::test]
+async fn a_writer_to_be_killed() {
+    let Ok(dir) = std::env::var(CHILD) else { return };
+    let _writer = Embedded::start(Path::new(&dir), Duration::from_millis(2)).unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_writers_lose_no_height_and_neither_lose_nor_double_a_submission() {
+    let dir = tempfile::tempdir().unwrap();
+    Embedded::open(dir.path()).unwrap().seal(1).unwrap();
+    let follower = Embedded::follow(dir.path(), Duration::from_millis(2), None).unwrap();
+    let mut seen = Vec::new();
+    let mut posting = Vec::new();
+    for round in 0..20u8 {
+        let mut writer = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "embedded::a_writer_to_be_killed"])
+            .env(CHILD, dir.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let head = follower.head().await.unwrap().height;
+        follower.wait_for(head + 2).await.unwrap();
+        for part in 0..5 {
+            let follower = follower.clone();
+            posting.push(tokio::spawn(async move { follower.submit(&[blob(1, &[round, part])]).await }));
+        }
+        // At a different point of the writer's work each time.
+        tokio::time::sleep(Duration::from_micros(u64::from(round) * 700)).await;
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        seen.push(follower.head().await.unwrap());
+    }
+    let writer = Embedded::open(dir.path()).unwrap();
+    for _ in 0..3 {
+        writer.seal(1).unwrap();
+    }
+    for posted in posting {
+        posted.await.unwrap().unwrap();
+    }
+    for header in seen {
+        assert_eq!(writer.header(header.height).await.unwrap(), header);
+    }
+    let mut found = Vec::new();
+    for height in 1..=writer.head().await.unwrap().height {
+        found.extend(writer.read(height, &[namespace(1)]).await.unwrap().blobs.into_iter().map(|blob| blob.data));
+    }
+    found.sort();
+    let posted: Vec<_> = (0..20u8).flat_map(|round| (0..5).map(move |part| vec![round, part])).collect();
+    assert_eq!(found, posted);
+}

@@ -26,7 +26,7 @@ use types::{Hash, SignedHeader, StateKey};
 
 use crate::{
     log::{LogOffset, LogTail},
-    memory::{Memory, RecentBlock, Value},
+    memory::{Memory, Recent, RecentBlock, Value},
     persist,
     recovery::{self, OpenError},
     rows::{Damaged, ExecutedTransaction, Pruned, Tip},
@@ -252,14 +252,15 @@ impl Storage {
         if height != expected {
             return Err(StepError::NotNextBlock(height, expected));
         }
-        let updates = {
+        let transactions: Vec<Recent> = {
             let memory = self.memory.read();
             if next_version > memory.next_version() {
                 return Err(StepError::NotExecuted(next_version.saturating_sub(1), memory.next_version()));
             }
             let count = usize::try_from(next_version.saturating_sub(first)).unwrap_or(usize::MAX);
-            collect_updates(memory.transactions_from(first).take(count))
+            memory.transactions_from(first).take(count).cloned().collect()
         };
+        let updates = collect_updates(&transactions);
         let root = self.tree.write().commit(height, &updates).map_err(|_| StepError::NotNextBlock(height, expected))?;
         let root = Hash(root);
         *folded = Some(Folded { height, next_version, root });
@@ -371,9 +372,7 @@ impl Storage {
 type Last<'a> = HashMap<&'a [u8], (usize, Option<&'a [u8]>), FixedState>;
 
 /// Path and value hash of every key that the transactions write, the last write of a key counting.
-fn collect_updates<'a>(
-    transactions: impl Iterator<Item = &'a crate::memory::Recent>,
-) -> Vec<([u8; 32], Option<[u8; 32]>)> {
+fn collect_updates(transactions: &[Recent]) -> Vec<([u8; 32], Option<[u8; 32]>)> {
     let mut last: Last<'_> = HashMap::default();
     for recent in transactions {
         for (key, (_, op)) in recent.keys.iter().zip(&recent.transaction.write_set) {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use hashbrown::HashMap;
-use move_core_types::AccountAddress;
+use move_core_types::{AccountAddress, TypeTag};
 use types::{Event, Hash, SignedHeader};
 
 use crate::{
@@ -47,6 +47,8 @@ pub(crate) struct Recent {
     pub(crate) transaction: Arc<ExecutedTransaction>,
     /// The keys of its write set, in order.
     pub(crate) keys: Arc<[Key]>,
+    /// The types of its events, each once.
+    pub(crate) event_types: Arc<[Hash]>,
 }
 
 /// A block with a header that the store does not have yet.
@@ -74,13 +76,19 @@ pub(crate) struct Memory {
     pub(crate) event_types: BTreeSet<(Hash, u64)>,
 }
 
-/// By what events of a type are found.
-pub(crate) fn event_type_hash(event: &Event) -> Hash {
-    type_hash(event.tag())
+/// The types of events, each once.
+pub(crate) fn event_types_of(events: &[Event]) -> Vec<Hash> {
+    let mut tags: Vec<&TypeTag> = Vec::new();
+    for event in events {
+        if !tags.contains(&event.tag()) {
+            tags.push(event.tag());
+        }
+    }
+    tags.into_iter().map(type_hash).collect()
 }
 
-/// The same for a type.
-pub(crate) fn type_hash(tag: &move_core_types::TypeTag) -> Hash {
+/// By what events of a type are found.
+pub(crate) fn type_hash(tag: &TypeTag) -> Hash {
     types::hash::sha256(&types::codec::encode(tag))
 }
 
@@ -88,6 +96,11 @@ impl Memory {
     /// Where the ledger goes on.
     pub(crate) fn next_version(&self) -> u64 {
         self.first_recent + self.transactions.len() as u64
+    }
+
+    /// Versions below it are in the store.
+    pub(crate) fn first_recent(&self) -> u64 {
+        self.first_recent
     }
 
     /// At start: versions below `next` are in the store.
@@ -123,9 +136,10 @@ impl Memory {
             if let Event::Handle { creation_number, account, sequence_number, .. } = event {
                 self.streams.insert((*account, *creation_number, *sequence_number), (version, index));
             }
-            self.event_types.insert((event_type_hash(event), version));
         }
-        self.transactions.push_back(Recent { transaction: Arc::new(transaction), keys: keys.into() });
+        let event_types: Arc<[Hash]> = event_types_of(&transaction.events).into();
+        self.event_types.extend(event_types.iter().map(|event_type| (*event_type, version)));
+        self.transactions.push_back(Recent { transaction: Arc::new(transaction), keys: keys.into(), event_types });
     }
 
     fn set(&mut self, key: &[u8], version: u64, value: Value) -> Key {
@@ -151,11 +165,11 @@ impl Memory {
     /// Takes back all transactions from `version` on.
     pub(crate) fn take_back(&mut self, version: u64) {
         while self.next_version() > version {
-            let Some(Recent { transaction, keys }) = self.transactions.pop_back() else { break };
-            for key in keys.iter().rev() {
-                self.unset(key, transaction.version);
+            let Some(recent) = self.transactions.pop_back() else { break };
+            for key in recent.keys.iter().rev() {
+                self.unset(key, recent.transaction.version);
             }
-            self.unindex(&transaction);
+            self.unindex(&recent);
         }
     }
 
@@ -172,7 +186,7 @@ impl Memory {
         }
     }
 
-    fn unindex(&mut self, transaction: &ExecutedTransaction) {
+    fn unindex(&mut self, Recent { transaction, event_types, .. }: &Recent) {
         let version = transaction.version;
         if self.hashes.get(&transaction.hash) == Some(&version) {
             self.hashes.remove(&transaction.hash);
@@ -184,17 +198,19 @@ impl Memory {
             if let Event::Handle { creation_number, account, sequence_number, .. } = event {
                 self.streams.remove(&(*account, *creation_number, *sequence_number));
             }
-            self.event_types.remove(&(event_type_hash(event), version));
+        }
+        for event_type in event_types.iter() {
+            self.event_types.remove(&(*event_type, version));
         }
     }
 
     /// Forgets what the store now has: transactions below `version`, their blocks, and older values.
     pub(crate) fn forget_below(&mut self, version: u64) {
         while self.first_recent < version {
-            let Some(Recent { transaction, keys }) = self.transactions.pop_front() else { break };
+            let Some(recent) = self.transactions.pop_front() else { break };
             self.first_recent += 1;
-            self.unindex(&transaction);
-            for key in keys.iter() {
+            self.unindex(&recent);
+            for key in recent.keys.iter() {
                 if let Some(entry) = self.entries.get_mut(key) {
                     // Values below this version are in the store; so is this one, but it may be the newest.
                     entry.older.retain(|(at, _)| *at >= version);

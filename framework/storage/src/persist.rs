@@ -1,15 +1,15 @@
 //! Blocks with a header go into the store: their values, transactions, indices, and how far that brings it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use types::Event;
+use types::{Event, Hash};
 
 use crate::{
     ledger::Storage,
-    memory::{Recent, RecentBlock, event_type_hash},
+    memory::{Recent, RecentBlock},
     rows::{
         ExecutedTransaction, LedgerEntry, Tip, account_key, encode, event_type_key, state_key, state_value, stream_key,
-        stream_value,
+        stream_value, transactions_row,
     },
     store::{Batch, StoreError, Table},
 };
@@ -19,6 +19,9 @@ pub(crate) const META_GENESIS: &[u8] = b"genesis";
 pub(crate) const META_TIP: &[u8] = b"tip";
 pub(crate) const META_PRUNED: &[u8] = b"pruned";
 pub(crate) const META_DA_CURSOR: &[u8] = b"da_cursor";
+
+/// Transactions that share a row: a row costs the store microseconds, whatever its size.
+const ROW_TRANSACTIONS: usize = 32;
 
 /// What a store of ours says first.
 pub(crate) const FORMAT: u64 = 1;
@@ -58,11 +61,35 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
         batch.put(Table::Meta, META_FORMAT, FORMAT.to_be_bytes());
         batch.put(Table::Meta, META_GENESIS, storage.genesis_hash.0);
     }
-    for Recent { transaction, keys } in transactions {
+    let mut values: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut event_types: BTreeMap<Hash, Vec<u8>> = BTreeMap::new();
+    for Recent { transaction, keys, event_types: types } in transactions {
+        let version = transaction.version;
         for (key, (_, op)) in keys.iter().zip(&transaction.write_set) {
-            batch.put(Table::State, state_key(key, transaction.version), state_value(op.value().map(|value| &**value)));
+            values.push((state_key(key, version), state_value(op.value().map(|value| &**value))));
         }
-        index(&mut batch, transaction);
+        for (table, key, value) in index_rows(transaction) {
+            batch.put(table, key, value);
+        }
+        // A block has fewer than 2^32 transactions.
+        let offset = u32::try_from(version - header.first_version).unwrap_or(u32::MAX);
+        for event_type in types.iter() {
+            event_types.entry(*event_type).or_default().extend(offset.to_be_bytes());
+        }
+    }
+    // In order, each insertion finds its neighbour in the cache.
+    values.sort();
+    for (key, value) in values {
+        batch.put(Table::State, key, value);
+    }
+    for (event_type, offsets) in event_types {
+        batch.put(Table::EventTypes, event_type_key(&event_type, header.first_version), offsets);
+    }
+    for row in transactions.chunks(ROW_TRANSACTIONS) {
+        if let Some(first) = row.first() {
+            let bodies: Vec<Vec<u8>> = row.iter().map(|recent| encode(&*recent.transaction)).collect();
+            batch.put(Table::Transactions, first.transaction.version.to_be_bytes(), transactions_row(&bodies));
+        }
     }
     batch.put(Table::Blocks, header.height.to_be_bytes(), encode(&*block.block));
     batch.put(Table::FirstVersions, header.first_version.to_be_bytes(), header.height.to_be_bytes());
@@ -70,31 +97,17 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
     batch
 }
 
-fn index(batch: &mut Batch, transaction: &Arc<ExecutedTransaction>) {
-    let version = transaction.version;
-    batch.put(Table::Transactions, version.to_be_bytes(), encode(&**transaction));
-    for change in index_keys(transaction) {
-        batch.put(change.0, change.1, change.2);
-    }
-}
-
-/// The rows by which a transaction is found.
-pub(crate) fn index_keys(transaction: &ExecutedTransaction) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+/// The rows by which a transaction is found, but for those by event type.
+pub(crate) fn index_rows(transaction: &ExecutedTransaction) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
     let version = transaction.version;
     let mut rows = vec![(Table::Hashes, transaction.hash.0.to_vec(), version.to_be_bytes().to_vec())];
     if let LedgerEntry::User { sender, sequence_number: Some(number), .. } = &transaction.entry {
         rows.push((Table::Accounts, account_key(sender, *number), version.to_be_bytes().to_vec()));
     }
-    let mut types = Vec::new();
     for (event, at) in transaction.events.iter().zip(0u32..) {
         if let Event::Handle { creation_number, account, sequence_number, .. } = event {
             let key = stream_key(account, *creation_number, *sequence_number);
             rows.push((Table::Streams, key, stream_value(version, at)));
-        }
-        let event_type = event_type_hash(event);
-        if !types.contains(&event_type) {
-            types.push(event_type);
-            rows.push((Table::EventTypes, event_type_key(&event_type, version), Vec::new()));
         }
     }
     rows

@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use crate::{
     ledger::{ReadError, Storage},
-    persist::{META_PRUNED, index_keys},
-    rows::{Damaged, decode, decode_block, encode, state_key, version_of},
+    memory::event_types_of,
+    persist::{META_PRUNED, index_rows},
+    rows::{Damaged, ExecutedTransaction, decode_block, encode, event_type_key, state_key, version_of},
     store::{Batch, Order, Table},
 };
 
@@ -30,8 +31,9 @@ pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadErro
         let mut batch = Batch::default();
         // The first block whose values go is the one before; its first version was readable until now, and the
         // window now begins at the first version of this block.
-        for version in previous.header.first_version + 1..=block.header.first_version {
-            supersede(storage, version, &mut batch)?;
+        let count = u64::from(previous.header.count);
+        for transaction in storage.stored_transactions(previous.header.first_version + 1, count)? {
+            supersede(storage, &transaction, &mut batch)?;
         }
         batch.put(Table::Meta, META_PRUNED, encode(&pruned));
         storage.store.write(batch)?;
@@ -47,13 +49,16 @@ pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadErro
         storage.oldest_block.fetch_max(pruned.blocks_from, SeqCst);
         storage.oldest_version.fetch_max(block.header.next_version(), SeqCst);
         let mut batch = Batch::default();
-        for version in block.header.first_version..block.header.next_version() {
-            if let Some(row) = storage.store.get(Table::Transactions, &version.to_be_bytes())? {
-                for (table, key, _) in index_keys(&decode("transactions", &row)?) {
-                    batch.remove(table, key);
-                }
-                batch.remove(Table::Transactions, version.to_be_bytes());
+        let (first, count) = (block.header.first_version, u64::from(block.header.count));
+        for transaction in storage.stored_transactions(first, count)? {
+            for (table, key, _) in index_rows(&transaction) {
+                batch.remove(table, key);
             }
+            for event_type in event_types_of(&transaction.events) {
+                batch.remove(Table::EventTypes, event_type_key(&event_type, first));
+            }
+            // Most are not the first of their row; removing what is not there is harmless.
+            batch.remove(Table::Transactions, transaction.version.to_be_bytes());
         }
         batch.remove(Table::Blocks, block.header.height.to_be_bytes());
         batch.remove(Table::FirstVersions, block.header.first_version.to_be_bytes());
@@ -64,10 +69,9 @@ pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadErro
     Ok(pruned.values_from < values_from || pruned.blocks_from < blocks_from)
 }
 
-/// Removes the values that `version` replaced, and its own deletions: nobody can ask for what was before it.
-fn supersede(storage: &Storage, version: u64, batch: &mut Batch) -> Result<(), ReadError> {
-    let row = storage.store.get(Table::Transactions, &version.to_be_bytes())?.ok_or(Damaged("transactions"))?;
-    let transaction: crate::rows::ExecutedTransaction = decode("transactions", &row)?;
+/// Removes the values that a transaction replaced, and its own deletions: nobody can ask for what was before it.
+fn supersede(storage: &Storage, transaction: &ExecutedTransaction, batch: &mut Batch) -> Result<(), ReadError> {
+    let version = transaction.version;
     for (key, op) in &transaction.write_set {
         let key = key.to_bytes();
         let mut found = Ok(());

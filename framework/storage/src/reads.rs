@@ -13,8 +13,8 @@ use crate::{
     ledger::{ReadError, Storage},
     memory::{Known, Memory, type_hash},
     rows::{
-        Damaged, ExecutedTransaction, account_key, decode, decode_block, event_type_key, number, split_state_value,
-        split_stream_value, state_key, stream_key, version_of,
+        Damaged, ExecutedTransaction, account_key, decode, decode_block, event_type_key, number, split_offsets,
+        split_state_value, split_stream_value, split_transactions_row, state_key, stream_key, version_of,
     },
     store::{Order, Table, after_prefix},
 };
@@ -250,11 +250,40 @@ impl Storage {
             return Ok(Arc::clone(&recent.transaction));
         }
         let oldest = self.oldest_version.load(SeqCst);
-        match self.store.get(Table::Transactions, &version.to_be_bytes())? {
-            Some(row) => Ok(Arc::new(decode("transactions", &row)?)),
+        match self.stored_transactions(version, 1)?.pop() {
+            Some(transaction) => Ok(Arc::new(transaction)),
             None if version < oldest => Err(ReadError::Pruned(version, oldest)),
             None => Err(Damaged("transactions").into()),
         }
+    }
+
+    /// Up to `count` transactions from `from` on, as far as the store has them without a gap.
+    pub(crate) fn stored_transactions(&self, from: u64, count: u64) -> Result<Vec<ExecutedTransaction>, ReadError> {
+        // The row that contains `from` begins at or before it.
+        let mut start = None;
+        let after = from.saturating_add(1).to_be_bytes();
+        self.store.scan(Table::Transactions, &[], &after, Order::Descending, &mut |key, _| {
+            start = Some(key.to_vec());
+            false
+        })?;
+        let Some(start) = start else { return Ok(Vec::new()) };
+        let (mut found, mut next, end) = (Vec::new(), from, from.saturating_add(count));
+        let mut result = Ok(());
+        self.store.scan(Table::Transactions, &start, &end.to_be_bytes(), Order::Ascending, &mut |key, row| {
+            result = (|| {
+                let first = number("transactions", key)?;
+                for (version, body) in (first..).zip(split_transactions_row(row)?) {
+                    if version == next && version < end {
+                        found.push(decode("transactions", body)?);
+                        next += 1;
+                    }
+                }
+                Ok::<_, Damaged>(())
+            })();
+            result.is_ok() && next < end
+        })?;
+        result?;
+        Ok(found)
     }
 
     /// At most `limit` transactions, ascending from `from`; none behind the newest.
@@ -262,8 +291,18 @@ impl Storage {
     /// # Errors
     /// As [`Self::transaction`].
     pub fn transactions(&self, from: u64, limit: usize) -> Result<Vec<Arc<ExecutedTransaction>>, ReadError> {
-        let end = self.confirmed_end();
-        (from..end).take(limit).map(|version| self.transaction(version)).collect()
+        let end = self.confirmed_end().min(from.saturating_add(limit as u64));
+        let oldest = self.oldest_version.load(SeqCst);
+        if from < oldest && from < end {
+            return Err(ReadError::Pruned(from, oldest));
+        }
+        let recent = self.memory.read().first_recent();
+        let stored = self.stored_transactions(from, recent.min(end).saturating_sub(from))?;
+        let mut found: Vec<_> = stored.into_iter().map(Arc::new).collect();
+        for version in from + found.len() as u64..end {
+            found.push(self.transaction(version)?);
+        }
+        Ok(found)
     }
 
     /// A transaction by hash, if it is confirmed and kept.
@@ -402,23 +441,28 @@ impl Storage {
             let memory = self.memory.read();
             memory.event_types.range((event_type, from)..(event_type, end.max(from))).map(|(_, v)| *v).collect()
         };
+        // The block that contains `from` begins at or before it.
+        let first_row = event_type_key(&event_type, 0);
+        let mut start = first_row.clone();
+        let after = event_type_key(&event_type, from.saturating_add(1));
+        self.store.scan(Table::EventTypes, &first_row, &after, Order::Descending, &mut |key, _| {
+            start = key.to_vec();
+            false
+        })?;
         let mut damaged = None;
         let last = after_prefix(&event_type.0);
         let mut taken = 0;
-        self.store.scan(
-            Table::EventTypes,
-            &event_type_key(&event_type, from),
-            &last,
-            Order::Ascending,
-            &mut |row, _| {
-                match version_of("event_types", row) {
-                    Ok(version) => versions.push(version),
-                    Err(error) => damaged = Some(error),
+        self.store.scan(Table::EventTypes, &start, &last, Order::Ascending, &mut |key, row| {
+            match version_of("event_types", key).and_then(|first| split_offsets(row, first)) {
+                Ok(found) => {
+                    let before = versions.len();
+                    versions.extend(found.into_iter().filter(|version| (from..end).contains(version)));
+                    taken += versions.len() - before;
                 }
-                taken += 1;
-                damaged.is_none() && taken <= limit
-            },
-        )?;
+                Err(error) => damaged = Some(error),
+            }
+            damaged.is_none() && taken <= limit
+        })?;
         if let Some(error) = damaged {
             return Err(error.into());
         }

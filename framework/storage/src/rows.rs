@@ -160,6 +160,47 @@ pub(crate) fn version_of(table: &'static str, row: &[u8]) -> Result<u64, Damaged
     row.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)).ok_or(Damaged(table))
 }
 
+/// A row of the transactions table.
+pub(crate) fn transactions_row(bodies: &[Vec<u8>]) -> Vec<u8> {
+    let mut row = Vec::new();
+    // Rows hold some dozens of transactions of some megabytes at most.
+    let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
+    row.extend(word(bodies.len()));
+    let mut end = 0;
+    for body in bodies {
+        end += body.len();
+        row.extend(word(end));
+    }
+    bodies.iter().for_each(|body| row.extend(body));
+    row
+}
+
+/// The bodies in a row of the transactions table.
+pub(crate) fn split_transactions_row(row: &[u8]) -> Result<Vec<&[u8]>, Damaged> {
+    let damaged = Damaged("transactions");
+    let word = |at: usize| -> Option<usize> {
+        let bytes = row.get(at * 4..at * 4 + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_be_bytes(bytes)).ok()
+    };
+    let count = word(0).filter(|count| count.saturating_mul(4) < row.len()).ok_or(damaged)?;
+    let rest = row.get(4 + count * 4..).ok_or(damaged)?;
+    let (mut bodies, mut start) = (Vec::with_capacity(count), 0);
+    for i in 1..=count {
+        let end = word(i).ok_or(damaged)?;
+        bodies.push(rest.get(start..end).ok_or(damaged)?);
+        start = end;
+    }
+    if start == rest.len() { Ok(bodies) } else { Err(damaged) }
+}
+
+/// The versions in a row of the event types table whose block begins at `first`.
+pub(crate) fn split_offsets(row: &[u8], first: u64) -> Result<Vec<u64>, Damaged> {
+    let (offsets, rest) = row.as_chunks::<4>();
+    let version = |offset: &[u8; 4]| first.checked_add(u64::from(u32::from_be_bytes(*offset)));
+    let versions: Option<Vec<u64>> = offsets.iter().map(version).collect();
+    versions.filter(|_| rest.is_empty()).ok_or(Damaged("event_types"))
+}
+
 pub(crate) fn part_key(batch: u64, part: u16) -> Vec<u8> {
     [batch.to_be_bytes().as_slice(), &part.to_be_bytes()].concat()
 }

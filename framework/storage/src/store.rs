@@ -5,7 +5,10 @@
 
 use std::{ops::Bound, path::Path};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Readable,
+    config::CompressionPolicy,
+};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -32,7 +35,8 @@ tables! {
     Meta = "meta",
     /// Values: BCS of the state key ‖ u64 version, big-endian -> 00, deleted, or 01 ‖ value.
     State = "state",
-    /// Transactions: u64 version -> BCS of the transaction with its outcome.
+    /// Transactions with their outcomes, some dozens to a row: u64 first version -> u32 count ‖ count times u32 end,
+    /// counted from behind these ‖ BCS of each.
     Transactions = "transactions",
     /// Transaction hash -> u64 version.
     Hashes = "hashes",
@@ -40,7 +44,8 @@ tables! {
     Accounts = "accounts",
     /// Streams: account ‖ u64 creation number ‖ u64 sequence number -> u64 version ‖ u32 index.
     Streams = "streams",
-    /// Events by type: hash of the type's BCS ‖ u64 version -> nothing.
+    /// Events by type: hash of the type's BCS ‖ u64 first version of a block -> u32 each: versions of the block with
+    /// such events, less the first.
     EventTypes = "event_types",
     /// Blocks: u64 height -> header ‖ signature.
     Blocks = "blocks",
@@ -57,6 +62,32 @@ tables! {
     /// DA headers: u64 DA height -> bytes of the layer's own.
     DaHeaders = "da_headers",
 }
+
+impl Table {
+    /// Large rows stand apart, so that compaction does not copy them; small ones are hashes and numbers, on which
+    /// compression is wasted.
+    fn options(self) -> KeyspaceCreateOptions {
+        let options = KeyspaceCreateOptions::default();
+        match self {
+            Self::Transactions | Self::Parts | Self::Forced => {
+                options.with_kv_separation(Some(KvSeparationOptions::default()))
+            }
+            Self::State | Self::Hashes | Self::Accounts | Self::Streams => {
+                options.data_block_compression_policy(CompressionPolicy::disabled())
+            }
+            Self::Meta
+            | Self::EventTypes
+            | Self::Blocks
+            | Self::FirstVersions
+            | Self::Batches
+            | Self::BatchHeights
+            | Self::DaHeaders => options,
+        }
+    }
+}
+
+/// How much the store may have to read again at a start.
+const JOURNAL_BYTES_MAX: u64 = 128 << 20;
 
 /// The store failed, which is fatal: what is durable is no longer known.
 #[derive(Debug, thiserror::Error)]
@@ -179,10 +210,15 @@ impl FjallStore {
     /// # Errors
     /// What the store says.
     pub fn open(directory: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        let database = Database::builder(directory).cache_size(cache_bytes).worker_threads(1).open()?;
+        let database = Database::builder(directory)
+            .cache_size(cache_bytes)
+            .worker_threads(1)
+            .max_journaling_size(JOURNAL_BYTES_MAX)
+            .journal_compression(CompressionType::None)
+            .open()?;
         let keyspaces = Table::ALL
             .iter()
-            .map(|table| database.keyspace(table.name(), KeyspaceCreateOptions::default))
+            .map(|table| database.keyspace(table.name(), || table.options()))
             .collect::<Result<_, _>>()?;
         Ok(Self { database, keyspaces })
     }

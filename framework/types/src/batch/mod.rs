@@ -349,22 +349,40 @@ fn compress(raw: &[u8]) -> Result<Vec<u8>, SealError> {
 
 /// Exactly `raw_bytes` bytes out of exactly one frame of independent blocks.
 fn decompress(payload: &[u8], raw_bytes: usize) -> Result<Vec<u8>, DecodeError> {
-    const FRAME_MAGIC: [u8; 4] = 0x184d_2204_u32.to_le_bytes();
     const WRONG: DecodeError = DecodeError::Invalid("a batch's payload is not one LZ4 frame of the length it says");
-    let flags = match payload {
-        [a, b, c, d, flags, ..] if [*a, *b, *c, *d] == FRAME_MAGIC => *flags,
-        _ => return Err(WRONG),
-    };
-    // Version 01, blocks independent, no dictionary.
-    if flags >> 6 != 1 || flags & 0x20 == 0 || flags & 0x01 != 0 {
+    if frame_bytes(payload) != Some(payload.len()) {
         return Err(WRONG);
     }
-    let mut rest = payload;
     let mut raw = Vec::new();
-    let mut decoder = lz4_flex::frame::FrameDecoder::new(&mut rest);
     // One byte more than is due shows that there is more.
     let limit = u64::try_from(raw_bytes).unwrap_or(u64::MAX).saturating_add(1);
-    let read = decoder.by_ref().take(limit).read_to_end(&mut raw);
-    drop(decoder);
-    if read.is_err() || raw.len() != raw_bytes || !rest.is_empty() { Err(WRONG) } else { Ok(raw) }
+    let read = lz4_flex::frame::FrameDecoder::new(payload).take(limit).read_to_end(&mut raw);
+    if read.is_err() || raw.len() != raw_bytes { Err(WRONG) } else { Ok(raw) }
+}
+
+/// Where the frame at the start of `payload` ends; `None` if it does not, or is not of our kind.
+///
+/// The library's decoder takes a frame without its end and goes on behind one, so its extent is established here:
+/// magic 4 · flags 1 · block size 1 · [content size 8] · header checksum 1, then blocks of `u32 size ‖ data
+/// ‖ [checksum 4]` up to a size of zero, then [checksum 4].
+fn frame_bytes(payload: &[u8]) -> Option<usize> {
+    let (magic, rest) = payload.split_first_chunk::<4>()?;
+    let flags = *rest.first()?;
+    let (block_checksum, content_size, content_checksum) = (flags & 0x10 != 0, flags & 0x08 != 0, flags & 0x04 != 0);
+    // Version 01, blocks independent, no dictionary.
+    if *magic != 0x184d_2204_u32.to_le_bytes() || flags >> 6 != 1 || flags & 0x20 == 0 || flags & 0x01 != 0 {
+        return None;
+    }
+    let mut at = 4 + 2 + if content_size { 8 } else { 0 } + 1;
+    loop {
+        let size = u32::from_le_bytes(*payload.get(at..)?.first_chunk::<4>()?);
+        at += 4;
+        if size == 0 {
+            let end = at + if content_checksum { 4 } else { 0 };
+            return (end <= payload.len()).then_some(end);
+        }
+        // The highest bit says that the block is stored as it is.
+        at = at.checked_add(usize::try_from(size & 0x7fff_ffff).ok()?)?;
+        at += if block_checksum { 4 } else { 0 };
+    }
 }

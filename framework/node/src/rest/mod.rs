@@ -181,10 +181,11 @@ async fn route(api: &Arc<Api>, request: &Request) -> Answered {
         (GET, ["v1", "transactions", "by_version", text]) => transactions::by_version(api, text),
         (GET, ["v1", "blocks", "by_height", text]) => blocks::by_height(api, request, text),
         (GET, ["v1", "blocks", "by_version", text]) => blocks::by_version(api, request, text),
-        (GET, ["v1", "rollup", "status"]) => rollup::status(api),
+        (GET, ["v1", "rollup", "info"]) => rollup::info(api),
+        (GET, ["v1", "rollup", "status", text]) => rollup::status(api, text),
         (GET, ["v1", "rollup", "blocks"]) => rollup::blocks(api, request),
         (GET, ["v1", "rollup", "blocks", text]) => rollup::block(api, text),
-        (GET, ["v1", "rollup", "transactions", text]) => rollup::transaction(api, text),
+        (GET, ["v1", "rollup", "blocks", text, "status"]) => rollup::block_status(api, text),
         (GET, ["v1", "rollup", "batches", text]) => rollup::batch(api, text),
         (GET, ["v1", "rollup", "events"]) => events::by_type(api, request),
         (GET, ["v1", "rollup", "forced"]) => rollup::forced(api, request),
@@ -219,7 +220,7 @@ const KNOWN: &[&[&str]] = &[
     &["v1", "accounts", "*", "*", "*"],
     &["v1", "blocks", "*", "*"],
     &["v1", "estimate_gas_price"],
-    &["v1", "rollup", "status"],
+    &["v1", "rollup", "info"],
 ];
 
 fn matches(known: &[&str], path: &[&str]) -> bool {

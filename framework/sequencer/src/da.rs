@@ -3,17 +3,18 @@
 use std::collections::VecDeque;
 
 use types::Parameters;
-use types::forced::ForcedBlob;
+use types::forced::{self, ForcedBlob};
 
-/// A DA height that was read: its time, and the forced blobs that count, in order.
+/// A DA height that was read: its time, and what lay in the forced namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DaHeightRead {
     /// The height.
     pub height: u64,
     /// Time of its header.
     pub time_us: u64,
-    /// Forced blobs that count (rule of the chain's section on forced transactions).
-    pub forced: Vec<ForcedBlob>,
+    /// All blobs of the forced namespace, in square order; which of them count depends on the parameters in force when a
+    /// block takes them.
+    pub forced: Vec<Vec<u8>>,
 }
 
 /// Whether blocks may be opened.
@@ -63,7 +64,7 @@ impl DaView {
 
     /// Whether a forced transaction waits.
     pub(crate) fn has_forced(&self) -> bool {
-        self.ahead.iter().any(|height| !height.forced.is_empty())
+        self.ahead.iter().any(|height| height.forced.iter().any(|blob| forced::counts(blob)))
     }
 
     /// How the next block may open at `now_us` behind a parent of `parent_us`; `None` while DA is too far away.
@@ -90,16 +91,16 @@ impl DaView {
         Some(Opening { time_us: da_us.max(parent_us + 1), da_read, catching_up: true })
     }
 
-    /// Moves on to `da_read` and returns the forced blobs in between.
-    pub(crate) fn take(&mut self, da_read: u64) -> Vec<ForcedBlob> {
-        let mut forced = Vec::new();
+    /// Moves on to `da_read` and returns the forced blobs in between that count.
+    pub(crate) fn take(&mut self, da_read: u64, parameters: &Parameters) -> Vec<ForcedBlob> {
+        let mut counting = Vec::new();
         while self.ahead.front().is_some_and(|height| height.height <= da_read) {
             if let Some(height) = self.ahead.pop_front() {
                 self.read = (height.height, height.time_us);
-                forced.extend(height.forced);
+                counting.extend(forced::counting(height.height, &height.forced, parameters));
             }
         }
-        forced
+        counting
     }
 
     pub(crate) fn liveness(&self, now_us: u64, parameters: &Parameters) -> Liveness {

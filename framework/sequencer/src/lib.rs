@@ -408,7 +408,7 @@ impl Sequencer {
         if !has_work && opening.da_read == self.parent.2 {
             return;
         }
-        let forced = self.da.take(opening.da_read);
+        let forced = self.da.take(opening.da_read, &self.parameters);
         self.wants_fresh_read = false;
         let height = height + 1;
         self.open = Some(OpenBlock {

@@ -138,11 +138,7 @@ impl Rig {
     }
 
     fn da(&mut self, height: u64, time_us: u64, forced: usize) {
-        self.give(Input::DaRead(DaHeightRead {
-            height,
-            time_us,
-            forced: vec![ForcedBlob { da_height: height, bytes: vec![1] }; forced],
-        }));
+        self.give(Input::DaRead(DaHeightRead { height, time_us, forced: vec![types::forced::wrap(&[1]); forced] }));
     }
 }
 

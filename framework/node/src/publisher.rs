@@ -1,0 +1,127 @@
+//! From sealed blocks to blobs on DA: one task that posts batches and sees them included.
+//!
+//! A batch is built and its blobs are on disk before the first submission, so that after a crash the very same bytes
+//! are posted. Batches are posted in order; each waits for the one before only where the layer's answer is awaited.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use crossbeam_channel::Sender;
+use da_adapter::{Blob, Da, DaError, DataAvailability, Namespace, Publisher, PublisherConfig};
+use sequencer::Cut;
+use storage::{BatchRecord, LedgerEntry, Storage};
+use tokio::sync::mpsc::UnboundedReceiver;
+use types::batch::{BLOB_BYTES_WRITE_MAX, Batch, BatchLimits};
+use types::{BatchBlock, Hash, SigningKey};
+
+use crate::driver::Command;
+use crate::metrics::Metrics;
+use crate::status::NodeStatus;
+
+/// What the publishing task works with.
+pub(crate) struct Publishing {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) da: Da,
+    pub(crate) genesis_hash: Hash,
+    pub(crate) key: Arc<SigningKey>,
+    pub(crate) limits: BatchLimits,
+    pub(crate) status: Arc<NodeStatus>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) driver: Sender<Command>,
+}
+
+/// The block as a batch carries it: header, signature, own transactions.
+fn batch_block(storage: &Storage, height: u64) -> Result<BatchBlock> {
+    let block = storage.block(height)?;
+    let header = block.header.clone();
+    let count = usize::try_from(header.count)?;
+    let own = storage.transactions(header.first_version, count)?;
+    let transactions = own
+        .iter()
+        .filter_map(|transaction| match &transaction.entry {
+            LedgerEntry::User { bytes, forced: false, .. } => Some(bytes.clone()),
+            LedgerEntry::User { .. } | LedgerEntry::Metadata(_) | LedgerEntry::Genesis => None,
+        })
+        .collect();
+    Ok(BatchBlock { header, signature: block.signature, transactions })
+}
+
+/// Bytes that a sealed block takes in a batch's payload.
+pub(crate) fn payload_bytes(storage: &Storage, height: u64) -> Result<u64> {
+    let block = batch_block(storage, height)?;
+    Ok(u64::try_from(types::codec::encode(&block).len())?)
+}
+
+impl Publishing {
+    /// Builds a batch and writes down the intent to post it.
+    fn build(&self, cut: &Cut) -> Result<BatchRecord> {
+        if let Some(record) = self.storage.batch(cut.number)? {
+            return Ok(record);
+        }
+        let previous = match cut.number {
+            1 => Hash::ZERO,
+            number => self.storage.batch(number - 1)?.context("the previous batch is missing")?.hash,
+        };
+        let blocks: Vec<BatchBlock> =
+            (cut.first_height..=cut.last_height).map(|height| batch_block(&self.storage, height)).collect::<Result<_>>()?;
+        let batch = Batch::seal(self.genesis_hash, cut.number, previous, &blocks, &self.limits)?;
+        let parts = batch.split(BLOB_BYTES_WRITE_MAX, &self.limits, &self.key)?;
+        let record = BatchRecord {
+            number: cut.number,
+            first_height: cut.first_height,
+            last_height: cut.last_height,
+            hash: batch.hash(),
+            parts: u16::try_from(parts.len())?,
+            tried_from: self.status.da_head(),
+            included: None,
+            finalized: false,
+        };
+        self.storage.put_batch(&record, &parts)?;
+        Ok(record)
+    }
+
+    /// Posts a batch until it is included, whatever the layer answers meanwhile.
+    async fn post(&self, publisher: &Publisher, record: &mut BatchRecord) -> Result<()> {
+        let namespace = Namespace::new_v0(self.status.namespaces.batches)?;
+        let parts = self.storage.parts(record.number)?;
+        let blobs: Vec<Blob> = parts.into_iter().map(|part| Blob::new(namespace, part)).collect();
+        self.metrics.batches_submitted_total.add(1);
+        self.metrics.blob_bytes_submitted_total.add(blobs.iter().map(|blob| blob.data.len() as u64).sum());
+        let height = loop {
+            match publisher.publish(&self.da, record.number, &blobs).await {
+                Ok(height) => break height,
+                Err(error @ (DaError::TooLarge { .. } | DaError::TooManyBlobs { .. })) => {
+                    return Err(anyhow::Error::new(error).context(format!("batch {} cannot be posted as it is cut", record.number)));
+                }
+                Err(error) => {
+                    self.metrics.da_errors_total.add(1);
+                    tracing::warn!(batch = record.number, %error, "batch not published yet");
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+            }
+        };
+        record.included = Some(height);
+        // The reader may have seen the batch first: what it found is not taken back.
+        let finalized = self.storage.batch(record.number)?.is_some_and(|stored| stored.finalized);
+        self.storage.update_batch(&BatchRecord { finalized, ..record.clone() })?;
+        publisher.forget(record.number)?;
+        self.status.set_published(record.last_height);
+        tracing::info!(batch = record.number, blocks_to = record.last_height, da_height = height, "published");
+        let _ = self.driver.send(Command::Included { batch: record.number, da_height: height });
+        Ok(())
+    }
+
+    /// Posts batches as they are cut. `unfinished`: those that a previous run cut and did not see included.
+    pub(crate) async fn run(self, directory: &Path, unfinished: Vec<BatchRecord>, mut cuts: UnboundedReceiver<Cut>) -> Result<()> {
+        let publisher = Publisher::open(&directory.join("intents"), PublisherConfig::default())?;
+        for mut record in unfinished {
+            self.post(&publisher, &mut record).await?;
+        }
+        while let Some(cut) = cuts.recv().await {
+            let mut record = self.build(&cut)?;
+            self.post(&publisher, &mut record).await?;
+        }
+        Ok(())
+    }
+}

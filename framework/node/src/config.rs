@@ -129,6 +129,8 @@ pub struct Node {
     pub sequencer_key: PathBuf,
     /// The faucet account's key.
     pub faucet_key: PathBuf,
+    /// Execute everything on both interpreters and halt on a difference.
+    pub check: bool,
 }
 
 impl Default for Node {
@@ -141,6 +143,7 @@ impl Default for Node {
             indexer_listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
             sequencer_key: "keys/sequencer.key".into(),
             faucet_key: "keys/faucet.key".into(),
+            check: false,
         }
     }
 }
@@ -227,7 +230,7 @@ impl Default for Storage {
 const KEYS: &[(&str, &[&str])] = &[
     ("chain", &["name", "genesis"]),
     ("packages", &["default"]),
-    ("node", &["role", "data", "listen", "faucet_listen", "indexer_listen", "sequencer_key", "faucet_key"]),
+    ("node", &["role", "data", "listen", "faucet_listen", "indexer_listen", "sequencer_key", "faucet_key", "check"]),
     ("sequencer", &["block_interval_ms", "batch_bytes_target", "batch_age_ms_max", "mempool_transactions_max"]),
     ("da", &["kind", "path", "interval_ms", "celestia_url", "celestia_token"]),
     ("storage", &["provable_blocks"]),
@@ -344,7 +347,7 @@ mod tests {
     fn an_empty_file_is_the_default_and_every_known_key_is_read() {
         assert_eq!(Config::parse("", Path::new("t")).unwrap(), Config::default());
         let text = "[chain]\nname='a'\ngenesis='g'\n[packages]\ndefault='p'\n[node]\nrole='full-node'\ndata='d'\n\
-            listen='127.0.0.1:0'\nfaucet_listen='127.0.0.1:0'\nindexer_listen='127.0.0.1:0'\nsequencer_key='s'\nfaucet_key='f'\n\
+            listen='127.0.0.1:0'\nfaucet_listen='127.0.0.1:0'\nindexer_listen='127.0.0.1:0'\nsequencer_key='s'\nfaucet_key='f'\ncheck=true\n\
             [sequencer]\nblock_interval_ms=1\nbatch_bytes_target=2\nbatch_age_ms_max=3\nmempool_transactions_max=4\n\
             [da]\nkind='celestia'\npath='q'\ninterval_ms=5\ncelestia_url='u'\ncelestia_token='t'\n[storage]\nprovable_blocks=6\n";
         let config = Config::parse(text, Path::new("t")).unwrap();

@@ -116,6 +116,12 @@ impl Mempool {
         Self { limits, policy, lanes: BTreeMap::new(), ready: BTreeSet::new(), hashes: BTreeMap::new(), arrivals: 0 }
     }
 
+    /// Its bounds.
+    #[must_use]
+    pub fn limits(&self) -> MempoolLimits {
+        self.limits
+    }
+
     /// Transactions that wait.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -299,7 +299,7 @@ impl Driver {
                         let end = self.append(&LogRecord::BlockClosed { height, count })?;
                         let closed = self.engine.close(height, count)?;
                         self.metrics.blocks_closed_total.add(1);
-                        let parameters = self.engine.parameters();
+                        let parameters = self.engine.parameters()?;
                         self.shared.set_parameters(parameters);
                         inputs.push_back(Input::Parameters(Box::new(parameters)));
                         self.closed.push_back((closed, end));

@@ -1,0 +1,56 @@
+//! Behind the driver: folds closed blocks, seals them, moves them into the store, prunes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use crossbeam_channel::{Receiver, Sender};
+use sequencer::SealedBlock;
+use storage::{LogOffset, Storage};
+use types::{Hash, SigningKey};
+
+use crate::driver::Command;
+use crate::engine::{ClosedBlock, seal};
+use crate::publisher::payload_bytes;
+
+/// How often what was persisted is made durable, so that log segments can go.
+const SYNC_STORE: Duration = Duration::from_secs(5);
+/// Blocks pruned at a time.
+const PRUNE_MAX: u64 = 64;
+
+/// Runs until the driver is gone.
+///
+/// # Errors
+/// What must stop the node: the store, or a block that cannot be sealed.
+pub(crate) fn run(
+    storage: &Arc<Storage>,
+    genesis_hash: Hash,
+    key: &SigningKey,
+    blocks: &Receiver<(ClosedBlock, LogOffset)>,
+    driver: &Sender<Command>,
+) -> Result<()> {
+    let mut synced = Instant::now();
+    while let Ok((block, log_end)) = blocks.recv() {
+        let signed = seal(storage, genesis_hash, &block, key, log_end)?;
+        let header = &signed.header;
+        let sealed = SealedBlock {
+            height: header.height,
+            time_us: header.time_us,
+            da_read: header.da_read,
+            bytes: payload_bytes(storage, header.height)?,
+            ends_batch: block.changes_key,
+        };
+        tracing::info!(height = header.height, count = header.count, root = %header.state_root, "sealed");
+        // A driver that stopped needs no report.
+        let _ = driver.send(Command::Sealed(sealed));
+        storage.persist()?;
+        if synced.elapsed() >= SYNC_STORE {
+            synced = Instant::now();
+            let _ = driver.send(Command::Release(storage.sync_store()?));
+            while storage.prune(PRUNE_MAX)? {}
+        }
+    }
+    storage.persist()?;
+    storage.sync_store()?;
+    Ok(())
+}

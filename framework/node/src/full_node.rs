@@ -16,7 +16,7 @@ use types::{BatchBlock, Evidence, Hash, SignedHeader};
 
 use crate::da_reader::{Consumer, da_header};
 use crate::driver::Shared;
-use crate::engine::{ledger_entry, newest, tip_of};
+use crate::engine::{ledger_entry, newest};
 use crate::metrics::Metrics;
 use crate::status::NodeStatus;
 
@@ -42,10 +42,6 @@ enum Fault {
 }
 
 impl FullNode {
-    pub(crate) fn tip(storage: &Storage, genesis_hash: Hash) -> Result<Tip> {
-        tip_of(storage, genesis_hash)
-    }
-
     /// Forced blobs that count in (from, to], by the parameters in force.
     fn forced(&self, from: u64, to: u64) -> Result<Vec<ForcedBlob>> {
         let parameters = self.executor.chain_config(&*newest(&self.storage))?.parameters;

@@ -1,6 +1,7 @@
 //! Between the chain's types and the API's JSON.
 
 pub(crate) mod signature;
+pub(crate) mod status;
 pub(crate) mod transaction;
 pub(crate) mod value;
 

@@ -36,7 +36,8 @@ pub(crate) fn committed(modules: &dyn Modules, transaction: &ExecutedTransaction
     out.insert("state_checkpoint_hash".into(), block.state_root.as_ref().map_or(Value::Null, |root| json!(hash(root))));
     out.insert("gas_used".into(), json!(receipt.gas_used.to_string()));
     out.insert("success".into(), json!(receipt.status.is_success()));
-    out.insert("vm_status".into(), json!(String::from_utf8_lossy(&transaction.detail)));
+    let status = super::status::vm_status(modules, &receipt.status, &transaction.detail);
+    out.insert("vm_status".into(), json!(status));
     out.insert("accumulator_root_hash".into(), json!(hash(&receipt.hash())));
     let changes: Vec<Value> = transaction.write_set.iter().map(|(key, op)| change(modules, key, op)).collect();
     out.insert("changes".into(), Value::Array(changes));
@@ -106,7 +107,7 @@ fn texts(tags: &[TypeTag]) -> Vec<String> {
 }
 
 /// Parameter types of a function without its leading signers, type arguments filled in.
-fn parameters(modules: &dyn Modules, call: &EntryFunction) -> Option<Vec<TypeTag>> {
+pub(crate) fn parameters(modules: &dyn Modules, call: &EntryFunction) -> Option<Vec<TypeTag>> {
     use move_binary_format::file_format::SignatureToken as T;
     let module = modules.module(&call.module)?;
     let def = module.function_defs.iter().find(|def| {

@@ -32,7 +32,8 @@ fn text<'a>(tag: &TypeTag, value: &'a Value) -> Result<&'a str> {
 }
 
 fn address(value: &str) -> Result<AccountAddress> {
-    AccountAddress::from_hex(value.trim_start_matches('@')).map_err(|error| anyhow!("`{value}` is not an address: {error}"))
+    AccountAddress::from_hex(value.trim_start_matches('@'))
+        .map_err(|error| anyhow!("`{value}` is not an address: {error}"))
 }
 
 fn put(out: &mut Vec<u8>, tag: &TypeTag, value: &Value, depth: usize) -> Result<()> {
@@ -139,7 +140,9 @@ mod tests {
         ] {
             assert_eq!(hex::encode(encode(&ty.parse().unwrap(), argument).unwrap()), bytes, "{ty} {argument}");
         }
-        for (ty, argument) in [("u8", "256"), ("u64", "x"), ("bool", "1"), ("vector<u64>", "7"), ("signer", "0x1"), ("u64", "[1")] {
+        for (ty, argument) in
+            [("u8", "256"), ("u64", "x"), ("bool", "1"), ("vector<u64>", "7"), ("signer", "0x1"), ("u64", "[1")]
+        {
             assert!(encode(&ty.parse().unwrap(), argument).is_err(), "{ty} {argument}");
         }
     }

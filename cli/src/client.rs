@@ -37,15 +37,15 @@ impl Client {
     }
 
     fn finish(&self, path: &str, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
-        let mut answer = answer.with_context(|| {
-            format!("no answer from {}; is the node running? Start it with `tenor run`", self.base)
-        })?;
+        let mut answer = answer
+            .with_context(|| format!("no answer from {}; is the node running? Start it with `tenor run`", self.base))?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().with_config().limit(256 * 1024 * 1024).read_to_string()?;
         let value: Value = if text.is_empty() {
             Value::Null
         } else {
-            serde_json::from_str(&text).with_context(|| format!("{path} answered {status} with something that is not JSON"))?
+            serde_json::from_str(&text)
+                .with_context(|| format!("{path} answered {status} with something that is not JSON"))?
         };
         if (200..300).contains(&status) {
             return Ok(value);

@@ -28,7 +28,14 @@ pub(crate) fn open(text: &str, token: Option<&str>) -> Result<Da> {
 /// Reads the blobs of the batch that holds block `height`, starting at the hint, and returns the header found there.
 ///
 /// Every height is read with its header verified and complete; parts count only if the genesis key signed them.
-pub(crate) async fn header_from_da(da: &Da, genesis: &Genesis, genesis_hash: &Hash, number: u64, da_height: u64, height: u64) -> Result<Option<Header>> {
+pub(crate) async fn header_from_da(
+    da: &Da,
+    genesis: &Genesis,
+    genesis_hash: &Hash,
+    number: u64,
+    da_height: u64,
+    height: u64,
+) -> Result<Option<Header>> {
     let namespace = Namespace::new_v0(Namespaces::of(genesis_hash).batches)?;
     let limits = genesis.parameters()?.batch_limits();
     let key = genesis.sequencer_public_key;

@@ -6,6 +6,7 @@
 mod args;
 mod client;
 mod commands;
+mod da;
 mod keys;
 mod tx;
 mod ui;
@@ -55,11 +56,7 @@ pub(crate) struct Target {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    New(commands::new::New),
     Run(commands::run::Run),
-    Build(commands::build::Build),
-    Test(commands::test::Test),
-    Deploy(commands::deploy::Deploy),
     Call(commands::call::Call),
     View(commands::view::View),
     Resource(commands::resource::Resource),
@@ -67,20 +64,13 @@ enum Command {
     Prove(commands::prove::Prove),
     Force(commands::force::Force),
     Status(commands::status::Status),
-    Genesis(commands::genesis::Genesis),
-    Bench(commands::bench::Bench),
-    Demo(commands::demo::Demo),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui { json: cli.output.json, quiet: cli.output.quiet, verbose: cli.output.verbose };
     let result = match cli.command {
-        Command::New(command) => command.run(ui),
         Command::Run(command) => command.run(ui),
-        Command::Build(command) => command.run(ui),
-        Command::Test(command) => command.run(ui),
-        Command::Deploy(command) => command.run(ui),
         Command::Call(command) => command.run(ui),
         Command::View(command) => command.run(ui),
         Command::Resource(command) => command.run(ui),
@@ -88,9 +78,6 @@ fn main() -> ExitCode {
         Command::Prove(command) => command.run(ui),
         Command::Force(command) => command.run(ui),
         Command::Status(command) => command.run(ui),
-        Command::Genesis(command) => command.run(ui),
-        Command::Bench(command) => command.run(ui),
-        Command::Demo(command) => command.run(ui),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -50,7 +50,13 @@ pub(crate) fn chain_id(client: &Client) -> Result<u8> {
 }
 
 /// Signs a call with the key of its sender.
-pub(crate) fn sign(key: &SigningKey, sequence_number: u64, chain_id: u8, call: EntryFunction, gas: GasOptions) -> Result<Transaction> {
+pub(crate) fn sign(
+    key: &SigningKey,
+    sequence_number: u64,
+    chain_id: u8,
+    call: EntryFunction,
+    gas: GasOptions,
+) -> Result<Transaction> {
     let raw = RawTransaction {
         sender: key.address(),
         sequence_number,
@@ -85,7 +91,8 @@ pub(crate) fn function_id(text: &str) -> Result<(AccountAddress, String, String)
     let [address, module, function] = parts.as_slice() else {
         bail!("`{text}` is not of the form ADDR::module::function");
     };
-    let address = AccountAddress::from_hex(address).map_err(|error| anyhow!("`{address}` is not an address: {error}"))?;
+    let address =
+        AccountAddress::from_hex(address).map_err(|error| anyhow!("`{address}` is not an address: {error}"))?;
     Ok((address, (*module).to_string(), (*function).to_string()))
 }
 
@@ -107,7 +114,8 @@ pub(crate) fn call(client: &Client, function: &str, type_args: &[String], args: 
         .iter()
         .map(|text| text.parse().map_err(|error| anyhow!("`{text}` is not a type: {error}")))
         .collect::<Result<_>>()?;
-    let params: Vec<&str> = abi.get("params").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let params: Vec<&str> =
+        abi.get("params").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let params: Vec<&str> = params.into_iter().skip_while(|param| matches!(*param, "signer" | "&signer")).collect();
     if params.len() != args.len() {
         bail!("{function} takes {} arguments ({}), {} were given", params.len(), params.join(", "), args.len());
@@ -156,7 +164,10 @@ mod tests {
     fn type_parameters_in_an_abi_are_replaced_as_whole_words() {
         let args: Vec<TypeTag> = vec!["u64".parse().unwrap(), "0x1::m::T0x".parse().unwrap()];
         assert_eq!(parameter("vector<T0>", &args).unwrap().to_string(), "vector<u64>");
-        assert_eq!(parameter("0x1::object::Object<T1>", &args).unwrap().to_string(), "0x1::object::Object<0x1::m::T0x>");
+        assert_eq!(
+            parameter("0x1::object::Object<T1>", &args).unwrap().to_string(),
+            "0x1::object::Object<0x1::m::T0x>"
+        );
         assert!(parameter("T2", &args).is_err());
     }
 

@@ -64,7 +64,8 @@ impl Account {
             }
             Action::Fund { account, amount, faucet, target } => {
                 let address = address(&target, &account)?;
-                let answer = Client::new(&faucet).post_json("/fund", &json!({ "address": address, "amount": amount }))?;
+                let answer =
+                    Client::new(&faucet).post_json("/fund", &json!({ "address": address, "amount": amount }))?;
                 let hash = answer.pointer("/txn_hashes/0").and_then(Value::as_str).unwrap_or_default().to_string();
                 Client::new(&target.url).wait(&hash, 30)?;
                 ui.step("Funded", format!("{address} with {amount}"));
@@ -74,11 +75,13 @@ impl Account {
                 let client = Client::new(&target.url);
                 for name in keys::names(&target.chain)? {
                     let address = keys::find(&target.chain, &name)?.address();
-                    let balance = client.get(&format!("/v1/accounts/{address}/balance/0x1::aptos_coin::AptosCoin")).ok();
+                    let balance =
+                        client.get(&format!("/v1/accounts/{address}/balance/0x1::aptos_coin::AptosCoin")).ok();
                     let shown = balance.as_ref().map_or_else(|| "-".to_string(), ToString::to_string);
-                    ui.line(format!("{name:<12} {address} {shown:>20}"), || {
-                        json!({ "name": name, "address": address.to_string(), "balance": balance })
-                    });
+                    ui.line(
+                        format!("{name:<12} {address} {shown:>20}"),
+                        || json!({ "name": name, "address": address.to_string(), "balance": balance }),
+                    );
                 }
             }
         }

@@ -42,9 +42,11 @@ impl Force {
         let number = tx::sequence_number(&client, key.address())?;
         let transaction = tx::sign(&key, number, tx::chain_id(&client)?, call, GasOptions::default())?;
         let info = client.get("/v1/rollup/info")?;
-        let genesis_hash = info.get("genesis_hash").and_then(|v| v.as_str()).context("the node did not name its genesis")?;
+        let genesis_hash =
+            info.get("genesis_hash").and_then(|v| v.as_str()).context("the node did not name its genesis")?;
         let genesis_hash = hex::decode(genesis_hash.trim_start_matches("0x"))?;
-        let genesis_hash = types::Hash(genesis_hash.try_into().map_err(|_| anyhow::anyhow!("the genesis hash is not 32 bytes"))?);
+        let genesis_hash =
+            types::Hash(genesis_hash.try_into().map_err(|_| anyhow::anyhow!("the genesis hash is not 32 bytes"))?);
         let namespace = Namespace::new_v0(Namespaces::of(&genesis_hash).forced)?;
         let blob = Blob::new(namespace, types::forced::wrap(transaction.bytes()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -46,7 +46,8 @@ pub(crate) struct Prove {
 }
 
 fn bytes(value: &Value, pointer: &str) -> Result<Vec<u8>> {
-    let text = value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("the answer has no {pointer}"))?;
+    let text =
+        value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("the answer has no {pointer}"))?;
     hex::decode(text.trim_start_matches("0x")).with_context(|| format!("{pointer} is not hexadecimal"))
 }
 
@@ -64,7 +65,8 @@ pub(crate) fn file_from_json(answer: &Value) -> Result<ProofFile> {
         _ => None,
     };
     let siblings = answer.pointer("/proof/siblings").and_then(Value::as_array).context("the answer has no siblings")?;
-    let siblings = (0..siblings.len()).map(|i| array(answer, &format!("/proof/siblings/{i}"))).collect::<Result<_>>()?;
+    let siblings =
+        (0..siblings.len()).map(|i| array(answer, &format!("/proof/siblings/{i}"))).collect::<Result<_>>()?;
     let da = match (answer.pointer("/da/batch"), answer.pointer("/da/da_height")) {
         (Some(Value::String(batch)), Some(Value::String(height))) => {
             Some(DaHint { batch: batch.parse()?, da_height: height.parse()? })
@@ -112,8 +114,18 @@ pub(crate) fn verify(file: &ProofFile, genesis: &Genesis, da_layer: Option<(&str
     })?;
     match found {
         Some(header) if header == file.header => shown.da = true,
-        Some(header) => bail!("DA has another block {}: its header hash is {}, the proof's is {}", header.height, header.hash(), file.header.hash()),
-        None => bail!("batch {} with block {} was not found on DA up to height {}", hint.batch, file.header.height, hint.da_height),
+        Some(header) => bail!(
+            "DA has another block {}: its header hash is {}, the proof's is {}",
+            header.height,
+            header.hash(),
+            file.header.hash()
+        ),
+        None => bail!(
+            "batch {} with block {} was not found on DA up to height {}",
+            hint.batch,
+            file.header.height,
+            hint.da_height
+        ),
     }
     Ok(shown)
 }

@@ -61,8 +61,11 @@ impl Run {
     fn config(&self) -> Result<Config> {
         let file = self.chain.join(node::config::FILE_NAME);
         // A full node needs nothing but the genesis file and DA.
-        let mut config =
-            if self.full_node && self.genesis.is_some() && !file.exists() { Config::default() } else { Config::load(&self.chain)? };
+        let mut config = if self.full_node && self.genesis.is_some() && !file.exists() {
+            Config::default()
+        } else {
+            Config::load(&self.chain)?
+        };
         if let Some(listen) = self.listen {
             config.node.listen = listen;
             if listen.port() == 0 {
@@ -108,7 +111,8 @@ impl Run {
         let filter = tracing_subscriber::EnvFilter::try_from_env("TENOR_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(if ui.verbose { "info" } else { "warn" }));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
         runtime.block_on(async {
             let node = node::Node::start(config).await?;
             let at = node.addresses();

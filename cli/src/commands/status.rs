@@ -48,7 +48,12 @@ impl Status {
             format!("block       {}", text(&info, "/heads/confirmed")),
             format!("published   {}", text(&info, "/heads/published")),
             format!("final       {}", text(&info, "/heads/final")),
-            format!("da          {} at height {}, {}", text(&info, "/da/layer"), text(&info, "/da/read_up_to"), text(&info, "/da/state")),
+            format!(
+                "da          {} at height {}, {}",
+                text(&info, "/da/layer"),
+                text(&info, "/da/read_up_to"),
+                text(&info, "/da/state")
+            ),
             format!("halted      {}", text(&info, "/halted")),
         ];
         ui.answer(lines.join("\n"), &info);

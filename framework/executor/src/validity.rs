@@ -189,7 +189,7 @@ pub fn verify_batch_block(
     block: &BatchBlock,
     batch: &BatchContext<'_>,
     forced: &mut dyn FnMut(u64, u64) -> Vec<ForcedBlob>,
-    state_root: &mut dyn FnMut(&ClosedBlock) -> Hash,
+    state_root: &mut dyn FnMut(&ClosedBlock, &[Placed]) -> Hash,
 ) -> Result<ValidBlock, VerifyError> {
     let config = executor.chain_config(&base).map_err(BlockError::from)?;
     let (parameters, key) = in_force(&config);
@@ -207,7 +207,7 @@ pub fn verify_batch_block(
         Err((index, reason)) => return Err(check.fail(Rule::C3, "admissible", inadmissible(index, reason)).into()),
     };
     check_content(&check, &closed, own.len(), batch, parameters)?;
-    check_roots(&check, &closed, state_root)?;
+    check_roots(&check, &closed, &placed, state_root)?;
     Ok(ValidBlock { block: closed, placed })
 }
 
@@ -321,12 +321,13 @@ fn check_content(
 fn check_roots(
     check: &Check<'_>,
     closed: &ClosedBlock,
-    state_root: &mut dyn FnMut(&ClosedBlock) -> Hash,
+    placed: &[Placed],
+    state_root: &mut dyn FnMut(&ClosedBlock, &[Placed]) -> Hash,
 ) -> Result<(), Box<Invalid>> {
     let header = check.header;
     check.equal(Rule::R1, &closed.transaction_root, &header.transaction_root)?;
     check.equal(Rule::R2, &closed.receipt_root, &header.receipt_root)?;
-    check.equal(Rule::R3, &state_root(closed), &header.state_root)?;
+    check.equal(Rule::R3, &state_root(closed, placed), &header.state_root)?;
     check.equal(Rule::R4, &closed.gas_used, &header.gas_used)?;
     check.equal(Rule::R5, &closed.fees, &header.fees)
 }

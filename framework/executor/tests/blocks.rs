@@ -92,7 +92,7 @@ fn verify(chain: &Chain, block: &BatchBlock, at: &Situation) -> Result<ValidBloc
     let mut forced = |from: u64, to: u64| {
         at.forced.iter().filter(|blob| blob.da_height > from && blob.da_height <= to).cloned().collect()
     };
-    let mut root = |closed: &ClosedBlock| root_of(chain, &closed.changes);
+    let mut root = |closed: &ClosedBlock, _: &[Placed]| root_of(chain, &closed.changes);
     verify_batch_block(&chain.executor, chain.base(), &chain.tip, parent(chain), block, &batch, &mut forced, &mut root)
 }
 

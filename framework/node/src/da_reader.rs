@@ -89,7 +89,12 @@ impl Reading {
 }
 
 /// Follows the batch namespace behind the newest batch that is known to be `included` and read.
-pub(crate) fn batch_reader(genesis_hash: Hash, limits: types::batch::BatchLimits, key: PublicKey, last: Option<&BatchRecord>) -> BatchReader {
+pub(crate) fn batch_reader(
+    genesis_hash: Hash,
+    limits: types::batch::BatchLimits,
+    key: PublicKey,
+    last: Option<&BatchRecord>,
+) -> BatchReader {
     let bounds = ReaderLimits { batch: limits, parked_bytes_max: PARKED_BYTES_MAX };
     match last {
         Some(BatchRecord { number, hash, included: Some(height), .. }) => {

@@ -325,7 +325,8 @@ impl Driver {
     fn confirm(&mut self, next_version: u64) -> Result<()> {
         let before = *self.shared.confirmed.borrow();
         self.engine.storage().confirm(next_version - 1, self.log.synced())?;
-        let confirmed = self.engine.storage().transactions(before, usize::try_from(next_version.saturating_sub(before))?)?;
+        let confirmed =
+            self.engine.storage().transactions(before, usize::try_from(next_version.saturating_sub(before))?)?;
         {
             let mut pending = self.shared.pending.write();
             for transaction in &confirmed {

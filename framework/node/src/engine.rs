@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use executor::{ClosedBlock as Closed, Executor, Kind, OpenBlock, Opening, OwnOutcome, Placed, StateReader, Tip, Value};
+use executor::{
+    ClosedBlock as Closed, Executor, Kind, OpenBlock, Opening, OwnOutcome, Placed, StateReader, Tip, Value,
+};
 use move_core_types::AccountAddress;
 use move_vm_runtime::StateError;
 use sequencer::Outcome;
@@ -84,7 +86,9 @@ pub(crate) fn tip_of(storage: &Storage, genesis_hash: Hash) -> Result<Tip> {
         0 => genesis_hash,
         _ => match &storage.transaction(head.header.first_version)?.entry {
             LedgerEntry::Metadata(metadata) => metadata.block_id,
-            LedgerEntry::Genesis | LedgerEntry::User { .. } => bail!("block {} does not open with its metadata", head.header.height),
+            LedgerEntry::Genesis | LedgerEntry::User { .. } => {
+                bail!("block {} does not open with its metadata", head.header.height)
+            }
         },
     };
     Ok(Tip::of(&head.header, block_id))
@@ -139,8 +143,11 @@ impl Engine {
         Ok(match block.execute(transaction, gas_left)? {
             OwnOutcome::Kept { placed, key_changed } => {
                 let receipt = &placed.executed.receipt;
-                let kept =
-                    Kept { version: placed.version, receipt_hash: receipt.hash(), success: receipt.status.is_success() };
+                let kept = Kept {
+                    version: placed.version,
+                    receipt_hash: receipt.hash(),
+                    success: receipt.status.is_success(),
+                };
                 let outcome = Outcome::Kept { gas_used: receipt.gas_used, key_changed };
                 self.keep(*placed, false)?;
                 Execution { outcome, kept: Some(kept) }
@@ -216,7 +223,13 @@ pub(crate) fn ledger_entry(placed: Placed, forced: bool) -> ExecutedTransaction 
 }
 
 /// Folds a closed block into the tree and gives it its signed header, which makes it visible.
-pub(crate) fn seal(storage: &Storage, genesis_hash: Hash, block: &ClosedBlock, key: &SigningKey, log_end: LogOffset) -> Result<SignedHeader> {
+pub(crate) fn seal(
+    storage: &Storage,
+    genesis_hash: Hash,
+    block: &ClosedBlock,
+    key: &SigningKey,
+    log_end: LogOffset,
+) -> Result<SignedHeader> {
     if key.address() != block.metadata.proposer {
         bail!(
             "block {} is to be signed by {}, this node has the key of {}; put the new sequencer key in place and start again",
@@ -263,7 +276,9 @@ impl Replay for Recovery<'_> {
     fn transaction(&mut self, version: u64, bytes: Vec<u8>) -> Result<Hash> {
         let transaction = Transaction::decode(&bytes)?;
         let execution = self.engine.execute(&transaction, u64::MAX)?;
-        let Some(kept) = execution.kept else { bail!("version {version} was confirmed and is refused now: {:?}", execution.outcome) };
+        let Some(kept) = execution.kept else {
+            bail!("version {version} was confirmed and is refused now: {:?}", execution.outcome)
+        };
         if kept.version != version {
             bail!("version {version} was confirmed, executing again gives version {}", kept.version);
         }

@@ -10,9 +10,9 @@ use types::{SigningKey, TransactionAuthenticator};
 use warp::http::Method;
 
 use crate::http::{Request, Response};
+use crate::rest::Api;
 use crate::rest::accounts::sequence_and_key;
 use crate::rest::json::from_hex;
-use crate::rest::Api;
 
 /// Smallest units of one request at most.
 const REQUEST_MAX: u64 = 100_000_000_000;
@@ -50,7 +50,9 @@ fn recipient(field: impl Fn(&str) -> Option<String>) -> Result<AccountAddress, S
     }
     let Some(text) = field("pub_key") else { return Err("name an `address`, an `auth_key` or a `pub_key`".into()) };
     let bytes: Option<[u8; 32]> = from_hex(&text).and_then(|bytes| bytes.try_into().ok());
-    bytes.map(|key| types::PublicKey(key).authentication_key()).ok_or_else(|| "`pub_key` must be 32 bytes in hex".into())
+    bytes
+        .map(|key| types::PublicKey(key).authentication_key())
+        .ok_or_else(|| "`pub_key` must be 32 bytes in hex".into())
 }
 
 impl Faucet {
@@ -81,7 +83,11 @@ impl Faucet {
     /// Sends a transfer and gives its hash.
     async fn fund(&self, to: AccountAddress, amount: u64) -> Result<String, Response> {
         if amount > REQUEST_MAX {
-            return Err(error(400, "RequestTooLarge", format!("at most {REQUEST_MAX} units a request, {amount} were asked for")));
+            return Err(error(
+                400,
+                "RequestTooLarge",
+                format!("at most {REQUEST_MAX} units a request, {amount} were asked for"),
+            ));
         }
         let internal = |message: String| error(500, "InternalError", message);
         // Held until the transfer is in the pool, so that requests take their numbers in turn.
@@ -89,7 +95,8 @@ impl Faucet {
         let state = self.api.latest().map_err(|error| internal(error.message))?;
         let (in_state, _) = sequence_and_key(&state, self.key.address()).map_err(|error| internal(error.message))?;
         let number = in_state.max(*next);
-        let transaction = self.transfer(to, amount, number).ok_or_else(|| internal("a name of the framework is malformed".into()))?;
+        let transaction =
+            self.transfer(to, amount, number).ok_or_else(|| internal("a name of the framework is malformed".into()))?;
         let hash = transaction.hash();
         match self.api.handle.submit(vec![transaction]).await.and_then(|verdicts| verdicts.into_iter().next()) {
             Some(Ok(())) => {
@@ -101,12 +108,16 @@ impl Faucet {
                 *next = 0;
                 Err(error(503, "TransactionRefused", refusal.to_string()))
             }
-            None => Err(error(503, "NodeBusy", "the node does not take transactions now").with_header("Retry-After", 1)),
+            None => {
+                Err(error(503, "NodeBusy", "the node does not take transactions now").with_header("Retry-After", 1))
+            }
         }
     }
 
     async fn fund_route(&self, request: &Request) -> Response {
-        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return refuse(400, "the body is not JSON") };
+        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
+            return refuse(400, "the body is not JSON");
+        };
         let field = |name: &str| body.get(name).and_then(Value::as_str).map(ToString::to_string);
         let to = match recipient(field) {
             Ok(to) => to,

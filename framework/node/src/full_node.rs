@@ -182,7 +182,8 @@ impl FullNode {
 
 impl Consumer for FullNode {
     async fn height(&mut self, data: &HeightData) -> Result<bool> {
-        for blob in data.blobs.iter().filter(|blob| blob.namespace == self.batches) {
+        let batches = self.batches;
+        for blob in data.blobs.iter().filter(|blob| blob.namespace == batches) {
             match self.reader.push(data.header.height, blob.index, &blob.data) {
                 Pushed::Complete(candidate) => {
                     let mut next = Some(candidate);

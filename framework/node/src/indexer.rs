@@ -31,10 +31,10 @@ fn condition<'a>(variables: &'a Value, name: &str) -> Option<&'a str> {
 /// The coin stores of an account: type and amount.
 fn coins(api: &Api, owner: &AccountAddress) -> Vec<(StructTag, u64)> {
     let Ok(state) = api.latest() else { return Vec::new() };
-    let Ok((rows, _)) = state.resources(owner, None, 9_999) else { return Vec::new() };
+    let Ok(page) = state.resources(owner, None, 9_999) else { return Vec::new() };
     let modules = api.modules(&state);
     let mut found = Vec::new();
-    for (key, bytes) in rows {
+    for (key, bytes) in page.rows {
         let Ok(StateKey::Resource { tag, .. }) = StateKey::from_bytes(&key) else { continue };
         if !tag.is(&AccountAddress::ONE, "coin", "CoinStore") {
             continue;
@@ -78,7 +78,9 @@ fn answer(api: &Api, name: &str, variables: &Value) -> Option<Value> {
             let wanted = condition(variables, "asset_type");
             let rows: Vec<Value> = coins(api, &owner)
                 .iter()
-                .filter(|(coin, _)| wanted.is_none_or(|wanted| wanted.parse::<StructTag>().is_ok_and(|tag| tag == *coin)))
+                .filter(|(coin, _)| {
+                    wanted.is_none_or(|wanted| wanted.parse::<StructTag>().is_ok_and(|tag| tag == *coin))
+                })
                 .map(|(coin, amount)| coin_row(api, &owner, coin, *amount))
                 .collect();
             json!({ "current_fungible_asset_balances": rows })
@@ -89,7 +91,11 @@ fn answer(api: &Api, name: &str, variables: &Value) -> Option<Value> {
         }
         "getAccountTransactionsCount" => {
             let owner = variables.get("address").and_then(Value::as_str).and_then(address)?;
-            let count = api.latest().ok().and_then(|state| sequence_and_key(&state, owner).ok()).map_or(0, |(number, _)| number);
+            let count = api
+                .latest()
+                .ok()
+                .and_then(|state| sequence_and_key(&state, owner).ok())
+                .map_or(0, |(number, _)| number);
             json!({ "account_transactions_aggregate": { "aggregate": { "count": count } } })
         }
         "getChainTopUserTransactions" => json!({ "user_transactions": [{ "version": version }] }),

@@ -80,8 +80,9 @@ struct Open {
 }
 
 fn read_genesis(path: &Path) -> Result<Genesis> {
-    let bytes = std::fs::read(path)
-        .with_context(|| format!("cannot read the genesis file {}; make one with `tenor new` or `tenor genesis`", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| {
+        format!("cannot read the genesis file {}; make one with `tenor new` or `tenor genesis`", path.display())
+    })?;
     Genesis::from_bytes(&bytes).with_context(|| format!("{} is not a genesis file", path.display()))
 }
 
@@ -112,7 +113,9 @@ fn open_da(config: &Config, genesis: &Genesis) -> Result<Da> {
             celestia.network = Some(network.clone());
             Ok(Celestia::new(celestia).into())
         }
-        (configured, DaLayer::Embedded) => bail!("the genesis file is of a chain on the embedded layer, configured is {configured:?}"),
+        (configured, DaLayer::Embedded) => {
+            bail!("the genesis file is of a chain on the embedded layer, configured is {configured:?}")
+        }
         (configured, DaLayer::Celestia { network }) => {
             bail!("the genesis file is of a chain on Celestia ({network}), configured is {configured:?}")
         }
@@ -148,10 +151,11 @@ impl Node {
         let genesis = Arc::new(read_genesis(&config.chain.genesis)?);
         let genesis_hash = genesis.hash();
         let directory = Arc::new(DataDirectory::open(&config.node.data)?);
-        let storage_config = StorageConfig { provable_blocks: config.storage.provable_blocks, ..storage::DEFAULT_CONFIG };
+        let storage_config =
+            StorageConfig { provable_blocks: config.storage.provable_blocks, ..storage::DEFAULT_CONFIG };
         let storage = Storage::open(directory.store(STORE_CACHE_BYTES)?, storage_config, genesis_hash)?;
-        let engine = if config.node.check { VmEngine::Both } else { VmEngine::default() };
-        let vm = VmConfig { engine, ..VmConfig::default() };
+        let default = VmConfig::default();
+        let vm = VmConfig { engine: if config.node.check { VmEngine::Both } else { default.engine }, ..default };
         let executor = Executor::with_config(move_natives::table(), vm, &genesis);
         if storage.head().is_none() {
             initialize(&storage, &executor, &genesis)?;
@@ -169,8 +173,20 @@ impl Node {
         let (failures, failed) = mpsc::channel(16);
         let stop = watch::Sender::new(false);
         let metrics = Arc::new(Metrics::default());
-        let open =
-            Open { config, genesis, genesis_hash, executor, directory, storage, status, metrics, da, namespaces, failures, stop };
+        let open = Open {
+            config,
+            genesis,
+            genesis_hash,
+            executor,
+            directory,
+            storage,
+            status,
+            metrics,
+            da,
+            namespaces,
+            failures,
+            stop,
+        };
         match open.config.node.role {
             Role::Sequencer => open.sequencer(failed).await,
             Role::FullNode => open.full_node(failed).await,
@@ -271,7 +287,11 @@ impl Open {
     }
 
     /// Runs a thread whose failure ends the node.
-    fn thread(&self, what: &'static str, work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<std::thread::JoinHandle<()>> {
+    fn thread(
+        &self,
+        what: &'static str,
+        work: impl FnOnce() -> Result<()> + Send + 'static,
+    ) -> Result<std::thread::JoinHandle<()>> {
         let failures = self.failures.clone();
         let run = move || {
             if let Err(error) = work() {
@@ -284,14 +304,26 @@ impl Open {
     async fn serve_rest(&self, api: &Arc<Api>) -> Result<SocketAddr> {
         let listener = http::bind(self.config.node.listen).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(http::serve(listener, Arc::clone(api), rest::handle, rest::refuse, stopped(self.stop.subscribe())));
+        tokio::spawn(http::serve(
+            listener,
+            Arc::clone(api),
+            rest::handle,
+            rest::refuse,
+            stopped(self.stop.subscribe()),
+        ));
         Ok(address)
     }
 
     async fn serve_indexer(&self, api: &Arc<Api>) -> Result<SocketAddr> {
         let listener = http::bind(self.config.node.indexer_listen).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(http::serve(listener, Arc::clone(api), indexer::handle, indexer::refuse, stopped(self.stop.subscribe())));
+        tokio::spawn(http::serve(
+            listener,
+            Arc::clone(api),
+            indexer::handle,
+            indexer::refuse,
+            stopped(self.stop.subscribe()),
+        ));
         Ok(address)
     }
 
@@ -393,7 +425,10 @@ impl Open {
         let mut engine = Engine::new(Arc::clone(&self.executor), Arc::clone(&self.storage))?;
         let in_force = engine.sequencer_key()?;
         if in_force != key.public_key() {
-            bail!("the key in {} is not the one that signs this chain's blocks", self.config.node.sequencer_key.display());
+            bail!(
+                "the key in {} is not the one that signs this chain's blocks",
+                self.config.node.sequencer_key.display()
+            );
         }
         let (log, position) = self.recover(&mut engine, &key, &batches)?;
         let parameters = engine.parameters()?;
@@ -462,7 +497,11 @@ impl Open {
     fn read_from(&self, position: &Position, batches: &[BatchRecord]) -> u64 {
         let read = position.open.map_or(position.da_read, |open| open.da_read);
         let last_final = batches.iter().rev().find(|record| record.finalized).and_then(|record| record.included);
-        let own = if batches.iter().all(|record| record.finalized) { read } else { last_final.unwrap_or(self.genesis.da_start) };
+        let own = if batches.iter().all(|record| record.finalized) {
+            read
+        } else {
+            last_final.unwrap_or(self.genesis.da_start)
+        };
         read.min(own) + 1
     }
 
@@ -499,7 +538,14 @@ impl Open {
         self.spawn("publisher", async move { publishing.run(&directory, unfinished, cuts).await });
     }
 
-    fn read_own(&self, key: &SigningKey, parameters: &types::Parameters, batches: &[BatchRecord], from: u64, commands: Sender<Command>) {
+    fn read_own(
+        &self,
+        key: &SigningKey,
+        parameters: &types::Parameters,
+        batches: &[BatchRecord],
+        from: u64,
+        commands: Sender<Command>,
+    ) {
         let last = batches.iter().rev().find(|record| record.finalized);
         let limits = parameters.batch_limits();
         let consumer = OwnBatches {
@@ -543,7 +589,10 @@ impl Open {
         let shared = Arc::new(Shared::new(parameters, tip.next_version));
         let handle = Handle { commands: commands.clone(), shared: Arc::clone(&shared) };
         let last = self.storage.last_batch()?;
-        let from = last.as_ref().and_then(|record| record.included).map_or(self.genesis.da_start + 1, |height| height.min(tip.da_read + 1));
+        let from = last
+            .as_ref()
+            .and_then(|record| record.included)
+            .map_or(self.genesis.da_start + 1, |height| height.min(tip.da_read + 1));
         if let Some(record) = &last {
             self.status.set_published(record.last_height);
             self.status.set_finalized(record.last_height);
@@ -563,6 +612,13 @@ impl Open {
         self.spawn("DA reader", async move { reading.run(from, consumer).await });
         let api = self.api(handle);
         let addresses = self.serve(&api).await?;
-        Ok(Node { addresses, genesis_hash: self.genesis_hash, commands, stop: self.stop, failures, threads: Vec::new() })
+        Ok(Node {
+            addresses,
+            genesis_hash: self.genesis_hash,
+            commands,
+            stop: self.stop,
+            failures,
+            threads: Vec::new(),
+        })
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use crossbeam_channel::Sender;
-use da_adapter::{Blob, Da, DaError, DataAvailability, Namespace, Publisher, PublisherConfig};
+use da_adapter::{Blob, Da, DaError, Namespace, Publisher, PublisherConfig};
 use sequencer::Cut;
 use storage::{BatchRecord, LedgerEntry, Storage};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -63,8 +63,9 @@ impl Publishing {
             1 => Hash::ZERO,
             number => self.storage.batch(number - 1)?.context("the previous batch is missing")?.hash,
         };
-        let blocks: Vec<BatchBlock> =
-            (cut.first_height..=cut.last_height).map(|height| batch_block(&self.storage, height)).collect::<Result<_>>()?;
+        let blocks: Vec<BatchBlock> = (cut.first_height..=cut.last_height)
+            .map(|height| batch_block(&self.storage, height))
+            .collect::<Result<_>>()?;
         let batch = Batch::seal(self.genesis_hash, cut.number, previous, &blocks, &self.limits)?;
         let parts = batch.split(BLOB_BYTES_WRITE_MAX, &self.limits, &self.key)?;
         let record = BatchRecord {
@@ -92,7 +93,8 @@ impl Publishing {
             match publisher.publish(&self.da, record.number, &blobs).await {
                 Ok(height) => break height,
                 Err(error @ (DaError::TooLarge { .. } | DaError::TooManyBlobs { .. })) => {
-                    return Err(anyhow::Error::new(error).context(format!("batch {} cannot be posted as it is cut", record.number)));
+                    return Err(anyhow::Error::new(error)
+                        .context(format!("batch {} cannot be posted as it is cut", record.number)));
                 }
                 Err(error) => {
                     self.metrics.da_errors_total.add(1);
@@ -113,7 +115,12 @@ impl Publishing {
     }
 
     /// Posts batches as they are cut. `unfinished`: those that a previous run cut and did not see included.
-    pub(crate) async fn run(self, directory: &Path, unfinished: Vec<BatchRecord>, mut cuts: UnboundedReceiver<Cut>) -> Result<()> {
+    pub(crate) async fn run(
+        self,
+        directory: &Path,
+        unfinished: Vec<BatchRecord>,
+        mut cuts: UnboundedReceiver<Cut>,
+    ) -> Result<()> {
         let publisher = Publisher::open(&directory.join("intents"), PublisherConfig::default())?;
         for mut record in unfinished {
             self.post(&publisher, &mut record).await?;

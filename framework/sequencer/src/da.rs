@@ -81,6 +81,10 @@ impl DaView {
             allowed.last().map_or(self.read, |height| (height.height, height.time_us))
         };
         let (da_read, da_us) = furthest(time_us);
+        if da_read == 0 {
+            // No header has been read yet, so nothing binds the block's time.
+            return None;
+        }
         if time_us.saturating_sub(da_us) <= parameters.max_da_lag_us {
             return Some(Opening { time_us, da_read, catching_up: false });
         }

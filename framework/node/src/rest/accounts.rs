@@ -49,7 +49,8 @@ pub(crate) fn account(api: &Arc<Api>, request: &Request, who: &str) -> Answered 
     if request.wants_bcs() {
         let tag = framework_tag("account", "Account")?;
         let bytes = state.get(&StateKey::resource(who, tag))?;
-        let bytes = bytes.ok_or_else(|| ApiError::new(404, "account_not_found", format!("no account resource at {who}")))?;
+        let bytes =
+            bytes.ok_or_else(|| ApiError::new(404, "account_not_found", format!("no account resource at {who}")))?;
         return Ok(bcs(bytes.to_vec()));
     }
     let (sequence_number, key) = sequence_and_key(&state, who)?;
@@ -73,7 +74,8 @@ pub(crate) fn resources(api: &Arc<Api>, request: &Request, who: &str) -> Answere
     let who = address(who)?;
     let state = api.state(request)?;
     let modules = api.modules(&state);
-    let (rows, next) = state.resources(&who, cursor(request)?.as_deref(), limit(request, PAGE_MAX, PAGE_MAX)?)?;
+    let storage::Page { rows, next } =
+        state.resources(&who, cursor(request)?.as_deref(), limit(request, PAGE_MAX, PAGE_MAX)?)?;
     let show = |(key, bytes): StateRow| match StateKey::from_bytes(&key) {
         Ok(StateKey::Resource { tag, .. }) => Some(json::transaction::resource(&modules, &tag, &bytes)),
         _ => None,
@@ -85,10 +87,8 @@ pub(crate) fn resource(api: &Arc<Api>, request: &Request, who: &str, tag: &str) 
     let (who, tag) = (address(who)?, struct_tag(tag)?);
     let state = api.state(request)?;
     let Some(bytes) = state.get(&StateKey::resource(who, tag.clone()))? else {
-        let message = format!(
-            "Resource not found by Address({who}), Struct tag({tag}) and Ledger version({})",
-            state.version()
-        );
+        let message =
+            format!("Resource not found by Address({who}), Struct tag({tag}) and Ledger version({})", state.version());
         return Err(ApiError::new(404, "resource_not_found", message));
     };
     if request.wants_bcs() {
@@ -100,7 +100,8 @@ pub(crate) fn resource(api: &Arc<Api>, request: &Request, who: &str, tag: &str) 
 pub(crate) fn modules(api: &Arc<Api>, request: &Request, who: &str) -> Answered {
     let who = address(who)?;
     let state = api.state(request)?;
-    let (rows, next) = state.modules(&who, cursor(request)?.as_deref(), limit(request, PAGE_MAX, PAGE_MAX)?)?;
+    let storage::Page { rows, next } =
+        state.modules(&who, cursor(request)?.as_deref(), limit(request, PAGE_MAX, PAGE_MAX)?)?;
     Ok(page(rows.iter().map(|(_, bytes)| json::transaction::module(bytes)).collect(), next))
 }
 
@@ -120,11 +121,19 @@ pub(crate) fn module(api: &Arc<Api>, request: &Request, who: &str, name: &str) -
 }
 
 /// The table key that a request body names, and the type of its value.
-pub(crate) fn table_key(api: &Api, state: &StateAt, request: &Request, handle: &str) -> Result<(StateKey, TypeTag), ApiError> {
+pub(crate) fn table_key(
+    api: &Api,
+    state: &StateAt,
+    request: &Request,
+    handle: &str,
+) -> Result<(StateKey, TypeTag), ApiError> {
     let handle = address(handle)?;
     let body = json_body(request)?;
     let tag = |name: &str| -> Result<TypeTag, ApiError> {
-        let text = body.get(name).and_then(Value::as_str).ok_or_else(|| ApiError::invalid_input(format!("`{name}` is missing")))?;
+        let text = body
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| ApiError::invalid_input(format!("`{name}` is missing")))?;
         text.parse().map_err(|error| ApiError::invalid_input(format!("`{name}`: `{text}` is not a type: {error}")))
     };
     let (key_type, value_type) = (tag("key_type")?, tag("value_type")?);

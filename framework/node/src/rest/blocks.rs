@@ -40,7 +40,9 @@ pub(crate) fn by_height(api: &Arc<Api>, request: &Request, text: &str) -> Answer
 /// The block at a height, with the API's errors.
 pub(crate) fn at_height(api: &Api, height: u64) -> Result<Arc<SignedHeader>, ApiError> {
     api.storage.block(height).map_err(|error| match error {
-        ReadError::Future(..) => ApiError::new(404, "block_not_found", format!("Block not found by Block height({height})")),
+        ReadError::Future(..) => {
+            ApiError::new(404, "block_not_found", format!("Block not found by Block height({height})"))
+        }
         ReadError::Pruned(..) => ApiError::new(410, "block_pruned", format!("Block({height}) has been pruned")),
         other => other.into(),
     })

@@ -34,7 +34,9 @@ pub(crate) fn estimate_gas_price(api: &Arc<Api>) -> Answered {
 
 /// Runs work that computes on a thread that may block.
 async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(format!("a computation ended early: {error}")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::internal(format!("a computation ended early: {error}")))
 }
 
 /// The call of a view request, JSON or BCS.
@@ -80,7 +82,8 @@ fn call_from_json(api: &Api, state: &StateAt, body: &Value) -> Result<EntryFunct
         return Err(bad(format!("{text} takes {} arguments, {} were given", types.len(), given.len())));
     }
     for (index, (tag, argument)) in types.iter().zip(given).enumerate() {
-        let bytes = value::from_json(&modules, tag, argument).map_err(|error| bad(format!("argument {index}: {error}")))?;
+        let bytes =
+            value::from_json(&modules, tag, argument).map_err(|error| bad(format!("argument {index}: {error}")))?;
         call.args.push(bytes);
     }
     Ok(call)
@@ -90,7 +93,9 @@ fn call_from_json(api: &Api, state: &StateAt, body: &Value) -> Result<EntryFunct
 fn is_view(api: &Api, state: &StateAt, call: &EntryFunction) -> bool {
     use value::Modules as _;
     let module = api.modules(state).module(&call.module);
-    module.is_some_and(|module| move_binary_format::attributes::ModuleAttributes::of(&module).is_view(call.function.as_str()))
+    module.is_some_and(|module| {
+        move_binary_format::attributes::ModuleAttributes::of(&module).is_view(call.function.as_str())
+    })
 }
 
 /// A view's results: BCS and type of each, and the gas it used.
@@ -124,9 +129,11 @@ pub(crate) async fn view(api: &Arc<Api>, request: &Request) -> Answered {
         Response { status: 200, content_type: "application/x-bcs", headers: Vec::new(), body: out }
     } else {
         let modules = api.modules(&state);
-        let shown = answer.values.iter().zip(&answer.types).map(|(bytes, tag)| {
-            value::to_json(&modules, tag, bytes).unwrap_or_else(|| json!(hex0x(bytes)))
-        });
+        let shown = answer
+            .values
+            .iter()
+            .zip(&answer.types)
+            .map(|(bytes, tag)| value::to_json(&modules, tag, bytes).unwrap_or_else(|| json!(hex0x(bytes))));
         Response::json(200, &Value::Array(shown.collect()))
     };
     Ok(Answer::Response(response.with_header("X-Aptos-Gas-Used", answer.gas_used)))
@@ -138,7 +145,14 @@ fn uleb(count: u8) -> Vec<u8> {
 }
 
 /// Calls a view of the framework and reads its one u64.
-async fn framework_u64(api: &Arc<Api>, state: StateAt, module: &str, function: &str, type_args: Vec<TypeTag>, args: Vec<Vec<u8>>) -> Result<u64, ApiError> {
+async fn framework_u64(
+    api: &Arc<Api>,
+    state: StateAt,
+    module: &str,
+    function: &str,
+    type_args: Vec<TypeTag>,
+    args: Vec<Vec<u8>>,
+) -> Result<u64, ApiError> {
     let name = |text: &str| Identifier::new(text).map_err(|error| ApiError::internal(error.to_string()));
     let call = EntryFunction {
         module: ModuleId::new(AccountAddress::ONE, name(module)?),
@@ -148,7 +162,9 @@ async fn framework_u64(api: &Arc<Api>, state: StateAt, module: &str, function: &
     };
     let answer = run_view(api, state, call).await?;
     let bytes: Option<[u8; 8]> = answer.values.first().and_then(|bytes| bytes.as_slice().try_into().ok());
-    bytes.map(u64::from_le_bytes).ok_or_else(|| ApiError::internal(format!("0x1::{module}::{function} did not return a u64")))
+    bytes
+        .map(u64::from_le_bytes)
+        .ok_or_else(|| ApiError::internal(format!("0x1::{module}::{function} did not return a u64")))
 }
 
 pub(crate) async fn balance(api: &Arc<Api>, request: &Request, who: &str, asset: &str) -> Answered {
@@ -201,13 +217,16 @@ fn decode(api: &Api, bytes: &[u8]) -> Result<Transaction, ApiError> {
 
 fn u64_field(body: &Value, name: &str) -> Result<u64, ApiError> {
     let text = body.get(name).and_then(Value::as_str);
-    text.and_then(|text| text.parse().ok()).ok_or_else(|| ApiError::invalid_input(format!("`{name}` must be a decimal string")))
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| ApiError::invalid_input(format!("`{name}` must be a decimal string")))
 }
 
 /// The unsigned part of a JSON submission.
 fn raw_from_json(api: &Api, body: &Value) -> Result<RawTransaction, ApiError> {
-    let sender = body.get("sender").and_then(Value::as_str).ok_or_else(|| ApiError::invalid_input("`sender` is missing"))?;
-    let sender = AccountAddress::from_hex(sender).map_err(|error| ApiError::invalid_input(format!("`sender`: {error}")))?;
+    let sender =
+        body.get("sender").and_then(Value::as_str).ok_or_else(|| ApiError::invalid_input("`sender` is missing"))?;
+    let sender =
+        AccountAddress::from_hex(sender).map_err(|error| ApiError::invalid_input(format!("`sender`: {error}")))?;
     if body.get("replay_protection_nonce").is_some_and(|nonce| !nonce.is_null()) {
         return Err(ApiError::invalid_input("orderless transactions are not supported by this version"));
     }
@@ -246,8 +265,10 @@ async fn take(api: &Arc<Api>, transactions: Vec<Transaction>) -> Result<Vec<Resu
         (transactions, verdicts)
     })
     .await?;
-    let mut verdicts: Vec<Result<(), ApiError>> =
-        signatures.into_iter().map(|verdict| verdict.map_err(|discard| ApiError::vm(discard.name(), discard.number()))).collect();
+    let mut verdicts: Vec<Result<(), ApiError>> = signatures
+        .into_iter()
+        .map(|verdict| verdict.map_err(|discard| ApiError::vm(discard.name(), discard.number())))
+        .collect();
     let good: Vec<Transaction> =
         transactions.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(t, _)| t.clone()).collect();
     if good.is_empty() {
@@ -333,10 +354,17 @@ fn flag(request: &Request, name: &str) -> bool {
 }
 
 /// Fills in price and limit where the client asked for estimates.
-fn estimate(api: &Api, state: &StateAt, request: &Request, raw: &mut RawTransaction, payer: AccountAddress) -> Result<(), ApiError> {
+fn estimate(
+    api: &Api,
+    state: &StateAt,
+    request: &Request,
+    raw: &mut RawTransaction,
+    payer: AccountAddress,
+) -> Result<(), ApiError> {
     let parameters = api.handle.parameters();
     if flag(request, "estimate_prioritized_gas_unit_price") {
-        raw.gas_unit_price = BUCKETS.iter().copied().find(|price| *price > parameters.min_gas_price).unwrap_or(parameters.min_gas_price);
+        raw.gas_unit_price =
+            BUCKETS.iter().copied().find(|price| *price > parameters.min_gas_price).unwrap_or(parameters.min_gas_price);
     } else if flag(request, "estimate_gas_unit_price") {
         raw.gas_unit_price = parameters.min_gas_price;
     }
@@ -348,7 +376,11 @@ fn estimate(api: &Api, state: &StateAt, request: &Request, raw: &mut RawTransact
             price => balance / u128::from(price),
         };
         let affordable = u64::try_from(affordable).unwrap_or(u64::MAX);
-        raw.max_gas_amount = if payer == AccountAddress::ZERO { parameters.max_gas_amount } else { parameters.max_gas_amount.min(affordable) };
+        raw.max_gas_amount = if payer == AccountAddress::ZERO {
+            parameters.max_gas_amount
+        } else {
+            parameters.max_gas_amount.min(affordable)
+        };
     }
     Ok(())
 }
@@ -361,7 +393,9 @@ pub(crate) async fn simulate(api: &Arc<Api>, request: &Request) -> Answered {
     };
     let signed = transaction.signed().clone();
     if verify_all(&[&signed]).iter().all(Result::is_ok) {
-        return Err(ApiError::invalid_input("a transaction with a valid signature is not simulated: anyone could replay it"));
+        return Err(ApiError::invalid_input(
+            "a transaction with a valid signature is not simulated: anyone could replay it",
+        ));
     }
     let state = api.latest()?;
     let mut altered = signed;
@@ -410,7 +444,15 @@ fn simulated(
         sequence_number: Some(transaction.raw().sequence_number),
         forced: false,
     };
-    let executed = ExecutedTransaction { version: state.version(), hash: transaction.hash(), entry, receipt, write_set, events, detail };
+    let executed = ExecutedTransaction {
+        version: state.version(),
+        hash: transaction.hash(),
+        entry,
+        receipt,
+        write_set,
+        events,
+        detail,
+    };
     let facts = BlockFacts { time_us, hash: None, state_root: None };
     let mut shown = committed(&api.modules(state), &executed, &facts);
     if let Some(object) = shown.as_object_mut() {
@@ -426,7 +468,7 @@ fn simulated(
 
 /// The public name of a status by number.
 pub(crate) fn status_name(number: u64) -> String {
-    StatusCode::from_number(number).map_or_else(|| format!("status {number}"), |status| status.name().to_string())
+    StatusCode::from_number(number).name().to_string()
 }
 
 /// Bytes of an `auth_key` or `pub_key` parameter of the faucet.

@@ -56,7 +56,8 @@ pub(crate) fn field(api: &Arc<Api>, request: &Request, who: &str, tag: &str, fie
 
 pub(crate) fn by_type(api: &Arc<Api>, request: &Request) -> Answered {
     let text = request.query.get("type").ok_or_else(|| ApiError::invalid_input("`type` is missing"))?;
-    let tag: TypeTag = text.parse().map_err(|error| ApiError::invalid_input(format!("`{text}` is not a type: {error}")))?;
+    let tag: TypeTag =
+        text.parse().map_err(|error| ApiError::invalid_input(format!("`{text}` is not a type: {error}")))?;
     let start = match number(request, "start")? {
         Some(start) => start,
         None => number(request, "start_version")?.unwrap_or(0),

@@ -114,7 +114,9 @@ impl Api {
 /// A query parameter that is a number.
 pub(crate) fn number(request: &Request, name: &str) -> Result<Option<u64>, ApiError> {
     let Some(text) = request.query.get(name) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| ApiError::web(400, format!("query parameter `{name}` must be a number, not `{text}`")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| ApiError::web(400, format!("query parameter `{name}` must be a number, not `{text}`")))
 }
 
 /// The page size that a request asks for: `default` without the parameter, cut at `most`.
@@ -134,7 +136,8 @@ pub(crate) fn address(text: &str) -> Result<AccountAddress, ApiError> {
 
 /// A hash in a path.
 pub(crate) fn hash(text: &str) -> Result<types::Hash, ApiError> {
-    json::hash_from_hex(text).ok_or_else(|| ApiError::web(400, format!("`{text}` is not a hash of 64 hexadecimal digits")))
+    json::hash_from_hex(text)
+        .ok_or_else(|| ApiError::web(400, format!("`{text}` is not a hash of 64 hexadecimal digits")))
 }
 
 /// A version or height in a path.
@@ -146,7 +149,10 @@ pub(crate) fn path_number(text: &str) -> Result<u64, ApiError> {
 pub(crate) fn json_body(request: &Request) -> Result<Value, ApiError> {
     let content_type = request.content_type();
     if content_type != "application/json" {
-        return Err(ApiError::web(415, format!("content type `{content_type}` is not taken here, send application/json")));
+        return Err(ApiError::web(
+            415,
+            format!("content type `{content_type}` is not taken here, send application/json"),
+        ));
     }
     serde_json::from_slice(&request.body).map_err(|error| ApiError::web(400, format!("the body is not JSON: {error}")))
 }
@@ -201,7 +207,9 @@ async fn route(api: &Arc<Api>, request: &Request) -> Answered {
         (GET | POST, path) if KNOWN.iter().any(|known| matches(known, path)) => {
             Err(ApiError::web(405, format!("{} is not allowed here", request.method)))
         }
-        (GET | POST, _) => Err(ApiError::web(404, format!("no route {} /{}", request.method, request.segments.join("/")))),
+        (GET | POST, _) => {
+            Err(ApiError::web(404, format!("no route {} /{}", request.method, request.segments.join("/"))))
+        }
         (other, _) => Err(ApiError::web(405, format!("method {other} is not allowed"))),
     }
 }

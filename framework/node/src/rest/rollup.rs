@@ -143,7 +143,11 @@ pub(crate) fn status(api: &Arc<Api>, text: &str) -> Answered {
                 "hash": hex0x(hash.0), "status": "pending", "version": null, "block_height": null, "da": null, "verified": false,
             })));
         }
-        return Err(ApiError::new(404, "transaction_not_found", format!("Transaction not found by Transaction hash({hash})")));
+        return Err(ApiError::new(
+            404,
+            "transaction_not_found",
+            format!("Transaction not found by Transaction hash({hash})"),
+        ));
     };
     let (height, status, record) = match api.storage.block_of_version(transaction.version) {
         Ok(block) => {
@@ -218,7 +222,11 @@ fn prove(api: &Arc<Api>, request: &Request, key: &StateKey, described: Value) ->
     at_height(api, height)?;
     let proven = api.storage.prove(height, key)?;
     let (status, record) = ladder(api, height)?;
-    let leaf = proven.proof.leaf.as_ref().map(|leaf| json!({ "path": hex0x(leaf.path), "value_hash": hex0x(leaf.value_hash) }));
+    let leaf = proven
+        .proof
+        .leaf
+        .as_ref()
+        .map(|leaf| json!({ "path": hex0x(leaf.path), "value_hash": hex0x(leaf.value_hash) }));
     let mut key_json = described;
     if let Some(object) = key_json.as_object_mut() {
         object.insert("bytes".into(), json!(hex0x(key.to_bytes())));
@@ -304,7 +312,9 @@ fn transaction_proof(api: &Api, transaction: &ExecutedTransaction) -> Result<Val
 fn by_hash(api: &Api, text: &str) -> Result<Arc<ExecutedTransaction>, ApiError> {
     let hash = hash(text)?;
     let found = api.storage.transaction_by_hash(&hash)?;
-    found.ok_or_else(|| ApiError::new(404, "transaction_not_found", format!("Transaction not found by Transaction hash({hash})")))
+    found.ok_or_else(|| {
+        ApiError::new(404, "transaction_not_found", format!("Transaction not found by Transaction hash({hash})"))
+    })
 }
 
 pub(crate) fn prove_transaction(api: &Arc<Api>, text: &str) -> Answered {

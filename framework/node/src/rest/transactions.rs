@@ -83,9 +83,11 @@ pub(crate) async fn wait_by_hash(api: &Arc<Api>, text: &str) -> Answered {
 pub(crate) fn by_version(api: &Arc<Api>, text: &str) -> Answered {
     let version = path_number(text)?;
     let found = api.storage.transaction(version).map_err(|error| match error {
-        ReadError::Future(..) => {
-            ApiError::new(404, "transaction_not_found", format!("Transaction not found by Transaction version({version})"))
-        }
+        ReadError::Future(..) => ApiError::new(
+            404,
+            "transaction_not_found",
+            format!("Transaction not found by Transaction version({version})"),
+        ),
         other => other.into(),
     })?;
     show(api, &found).map(Answer::Json)
@@ -102,11 +104,19 @@ pub(crate) fn list(api: &Arc<Api>, request: &Request) -> Answered {
         None => (newest + 1).saturating_sub(u64::try_from(limit).unwrap_or(0)),
     };
     let found = api.storage.transactions(start, limit)?;
-    found.iter().map(|transaction| show(api, transaction)).collect::<Result<Vec<_>, _>>().map(|all| Answer::Json(Value::Array(all)))
+    found
+        .iter()
+        .map(|transaction| show(api, transaction))
+        .collect::<Result<Vec<_>, _>>()
+        .map(|all| Answer::Json(Value::Array(all)))
 }
 
 pub(crate) fn of_account(api: &Arc<Api>, request: &Request, who: &str) -> Answered {
     let who = address(who)?;
     let found = api.storage.account_transactions(&who, number(request, "start")?, limit(request, 25, 100)?)?;
-    found.iter().map(|transaction| show(api, transaction)).collect::<Result<Vec<_>, _>>().map(|all| Answer::Json(Value::Array(all)))
+    found
+        .iter()
+        .map(|transaction| show(api, transaction))
+        .collect::<Result<Vec<_>, _>>()
+        .map(|all| Answer::Json(Value::Array(all)))
 }

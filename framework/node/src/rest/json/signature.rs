@@ -81,14 +81,16 @@ pub(crate) fn to_json(authenticator: &TransactionAuthenticator) -> Value {
             "secondary_signer_addresses": secondary_addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "secondary_signers": secondary.iter().map(account).collect::<Vec<_>>(),
         }),
-        TransactionAuthenticator::FeePayer { sender, secondary_addresses, secondary, fee_payer_address, fee_payer } => json!({
-            "type": "fee_payer_signature",
-            "sender": account(sender),
-            "secondary_signer_addresses": secondary_addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "secondary_signers": secondary.iter().map(account).collect::<Vec<_>>(),
-            "fee_payer_address": fee_payer_address.to_string(),
-            "fee_payer_signer": account(fee_payer),
-        }),
+        TransactionAuthenticator::FeePayer { sender, secondary_addresses, secondary, fee_payer_address, fee_payer } => {
+            json!({
+                "type": "fee_payer_signature",
+                "sender": account(sender),
+                "secondary_signer_addresses": secondary_addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "secondary_signers": secondary.iter().map(account).collect::<Vec<_>>(),
+                "fee_payer_address": fee_payer_address.to_string(),
+                "fee_payer_signer": account(fee_payer),
+            })
+        }
         TransactionAuthenticator::SingleSender(authenticator) => {
             let mut value = account(authenticator);
             if let Some(object) = value.as_object_mut() {
@@ -119,7 +121,10 @@ fn list<'a>(object: &'a Map<String, Value>, name: &str) -> Parsed<&'a [Value]> {
 }
 
 fn small(object: &Map<String, Value>, name: &str) -> Parsed<u8> {
-    field(object, name)?.as_u64().and_then(|n| u8::try_from(n).ok()).ok_or_else(|| format!("`{name}` must be a small number"))
+    field(object, name)?
+        .as_u64()
+        .and_then(|n| u8::try_from(n).ok())
+        .ok_or_else(|| format!("`{name}` must be a small number"))
 }
 
 fn key_from(value: &Value) -> Parsed<AnyPublicKey> {
@@ -143,7 +148,10 @@ fn signature_from(value: &Value) -> Parsed<AnySignature> {
 }
 
 fn multi_ed25519_from(fields: &Map<String, Value>) -> Parsed<(MultiEd25519Key, MultiEd25519Signature)> {
-    let keys = list(fields, "public_keys")?.iter().map(|key| bytes(key, "public_keys").map(PublicKey)).collect::<Parsed<_>>()?;
+    let keys = list(fields, "public_keys")?
+        .iter()
+        .map(|key| bytes(key, "public_keys").map(PublicKey))
+        .collect::<Parsed<_>>()?;
     let key = MultiEd25519Key::new(keys, small(fields, "threshold")?).ok_or("keys or threshold out of bounds")?;
     let mut raw = Vec::new();
     for signature in list(fields, "signatures")? {
@@ -163,9 +171,8 @@ fn account_from(value: &Value) -> Parsed<AccountAuthenticator> {
             public_key: PublicKey(bytes(field(fields, "public_key")?, "public_key")?),
             signature: Signature(bytes(field(fields, "signature")?, "signature")?),
         }),
-        "multi_ed25519_signature" => {
-            multi_ed25519_from(fields).map(|(public_key, signature)| AccountAuthenticator::MultiEd25519 { public_key, signature })
-        }
+        "multi_ed25519_signature" => multi_ed25519_from(fields)
+            .map(|(public_key, signature)| AccountAuthenticator::MultiEd25519 { public_key, signature }),
         "single_key_signature" => Ok(AccountAuthenticator::SingleKey {
             public_key: key_from(field(fields, "public_key")?)?,
             signature: signature_from(field(fields, "signature")?)?,
@@ -180,7 +187,8 @@ fn account_from(value: &Value) -> Parsed<AccountAuthenticator> {
                 })
                 .collect::<Parsed<Vec<_>>>()?;
             Ok(AccountAuthenticator::MultiKey {
-                public_keys: MultiKey::new(keys, small(fields, "signatures_required")?).ok_or("keys or threshold out of bounds")?,
+                public_keys: MultiKey::new(keys, small(fields, "signatures_required")?)
+                    .ok_or("keys or threshold out of bounds")?,
                 signatures: MultiKeySignature::new(signed).ok_or("signature indices must ascend below 32")?,
             })
         }

@@ -120,7 +120,12 @@ pub(crate) fn parameters(modules: &dyn Modules, call: &EntryFunction) -> Option<
         T::Reference(inner) => **inner == T::Signer,
         _ => false,
     };
-    signature.0.iter().skip_while(is_signer).map(|token| value::parameter_type(&module, token, &call.type_args)).collect()
+    signature
+        .0
+        .iter()
+        .skip_while(is_signer)
+        .map(|token| value::parameter_type(&module, token, &call.type_args))
+        .collect()
 }
 
 fn entry_function(modules: &dyn Modules, call: &EntryFunction) -> Value {
@@ -216,7 +221,9 @@ fn change(modules: &dyn Modules, key: &StateKey, op: &Op) -> Value {
 pub(crate) fn event(modules: &dyn Modules, event: &Event) -> Value {
     let data = value::to_json(modules, event.tag(), event.data()).unwrap_or_else(|| json!(hex0x(event.data())));
     let (creation_number, account, sequence_number) = match event {
-        Event::Handle { creation_number, account, sequence_number, .. } => (*creation_number, *account, *sequence_number),
+        Event::Handle { creation_number, account, sequence_number, .. } => {
+            (*creation_number, *account, *sequence_number)
+        }
         Event::Module { .. } => (0, AccountAddress::ZERO, 0),
     };
     json!({

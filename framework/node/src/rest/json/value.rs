@@ -68,7 +68,9 @@ fn instantiate(module: &CompiledModule, token: &SignatureToken, args: &[TypeTag]
 /// The type of a parameter or result, references stripped, with the function's type arguments filled in.
 pub(crate) fn parameter_type(module: &CompiledModule, token: &SignatureToken, args: &[TypeTag]) -> Option<TypeTag> {
     match token {
-        SignatureToken::Reference(inner) | SignatureToken::MutableReference(inner) => instantiate(module, inner, args, 0),
+        SignatureToken::Reference(inner) | SignatureToken::MutableReference(inner) => {
+            instantiate(module, inner, args, 0)
+        }
         other => instantiate(module, other, args, 0),
     }
 }
@@ -262,7 +264,9 @@ impl Encoder<'_> {
         }
         match tag {
             TypeTag::Bool => {
-                self.out.push(u8::from(value.as_bool().ok_or_else(|| format!("bool must be true or false, not {}", kind(value)))?));
+                self.out.push(u8::from(
+                    value.as_bool().ok_or_else(|| format!("bool must be true or false, not {}", kind(value)))?,
+                ));
             }
             TypeTag::U8 => self.out.extend(Self::narrow::<u8>(tag, value)?.to_le_bytes()),
             TypeTag::U16 => self.out.extend(Self::narrow::<u16>(tag, value)?.to_le_bytes()),
@@ -280,7 +284,8 @@ impl Encoder<'_> {
             TypeTag::Signer => return Err("a signer cannot be given as an argument".into()),
             TypeTag::Function(_) => return Err("a function value cannot be given as an argument".into()),
             TypeTag::Vector(inner) if **inner == TypeTag::U8 => {
-                let text = value.as_str().ok_or_else(|| format!("vector<u8> must be a hex string, not {}", kind(value)))?;
+                let text =
+                    value.as_str().ok_or_else(|| format!("vector<u8> must be a hex string, not {}", kind(value)))?;
                 let bytes = from_hex(text).ok_or_else(|| format!("`{text}` is not hexadecimal"))?;
                 self.uleb(bytes.len());
                 self.out.extend(bytes);
@@ -324,7 +329,10 @@ impl Encoder<'_> {
         let object = value.as_object().ok_or_else(|| format!("{tag} must be an object, not {}", kind(value)))?;
         let mut extra = 0;
         let (_, fields) = if shape.is_enum {
-            let name = object.get("__variant__").and_then(Value::as_str).ok_or_else(|| format!("{tag} needs `__variant__`"))?;
+            let name = object
+                .get("__variant__")
+                .and_then(Value::as_str)
+                .ok_or_else(|| format!("{tag} needs `__variant__`"))?;
             let index = shape.variants.iter().position(|(variant, _)| variant == name);
             let index = index.ok_or_else(|| format!("{tag} has no variant `{name}`"))?;
             self.uleb(index);

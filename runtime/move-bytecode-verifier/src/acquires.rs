@@ -28,7 +28,7 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
     };
     let mut called = BTreeSet::new();
     for (offset, instruction) in (0u16..).zip(body.code) {
-        match Op::new(context.tables, instruction) {
+        match context.op(instruction) {
             Op::MoveFrom { owner, arguments: _ } | Op::BorrowGlobal { owner, mutable: _, arguments: _ } => {
                 need(owner, offset)?;
             }

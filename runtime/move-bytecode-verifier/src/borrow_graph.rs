@@ -8,6 +8,7 @@
 //! Sources: "The Move Borrow Checker" (2022), sections on the borrow graph; specification section 34.2.
 
 use smallvec::SmallVec;
+use std::cell::Cell;
 
 /// A reference, or the frame root.
 pub(crate) type RefId = u32;
@@ -74,11 +75,13 @@ struct Node {
 }
 
 /// References and what they were borrowed from.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct BorrowGraph {
     /// By id.
     nodes: Vec<Node>,
     edge_count: u64,
+    /// Nodes, edges and labels touched since last asked.
+    work: Cell<u64>,
 }
 
 impl BorrowGraph {
@@ -88,6 +91,15 @@ impl BorrowGraph {
 
     fn node(&self, id: RefId) -> Option<&Node> {
         self.position(id).map(|position| &self.nodes[position])
+    }
+
+    fn count(&self, work: usize) {
+        self.work.set(self.work.get().saturating_add(work as u64));
+    }
+
+    /// How much has been touched since this was last asked.
+    pub(crate) fn take_work(&self) -> u64 {
+        self.work.take()
     }
 
     /// Nodes and edges: what metering counts.
@@ -112,6 +124,7 @@ impl BorrowGraph {
     }
 
     fn add_edge(&mut self, parent: RefId, child: RefId, edge: Edge) {
+        self.count(1 + edge.path.len());
         let (Some(parent_at), Some(child_at)) = (self.position(parent), self.position(child)) else {
             debug_assert!(false, "edge between {parent} and {child}, one of which is gone");
             return;
@@ -160,6 +173,7 @@ impl BorrowGraph {
         let mut moved: SmallVec<[(RefId, Edge); 4]> = SmallVec::new();
         let mut orphans: SmallVec<[RefId; 4]> = SmallVec::new();
         let mut removed = 0;
+        self.count(self.nodes[parent_at].children.len());
         self.nodes[parent_at].children.retain(|(id, set)| {
             let before = set.edges.len();
             set.edges.retain(|edge| {
@@ -192,6 +206,7 @@ impl BorrowGraph {
             return;
         };
         let node = self.nodes.remove(position);
+        self.count(node.children.len() + node.parents.len());
         self.edge_count -= node.children.iter().map(|(_, set)| set.edges.len() as u64).sum::<u64>();
         for (child, _) in &node.children {
             self.remove_parent(*child, id);
@@ -221,6 +236,7 @@ impl BorrowGraph {
 
     fn children_match(&self, id: RefId, matches: impl Fn(&Edge, bool) -> bool) -> bool {
         self.node(id).is_some_and(|node| {
+            self.count(node.children.len());
             node.children.iter().any(|(child, set)| {
                 let mutable = self.is_mutable(*child);
                 set.edges.iter().any(|edge| matches(edge, mutable))
@@ -276,6 +292,7 @@ impl BorrowGraph {
         for node in &other.nodes {
             for (child, set) in &node.children {
                 for edge in &set.edges {
+                    self.count(1 + edge.path.len());
                     if !self.has_cover(node.id, *child, edge) {
                         self.add_edge(node.id, *child, edge.clone());
                         changed = true;

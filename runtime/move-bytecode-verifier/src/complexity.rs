@@ -86,9 +86,10 @@ impl<'m> Bill<'m> {
 
     fn type_cost(&self, ty: &SignatureToken) -> u64 {
         ty.nodes().fold(0u64, |cost, (node, _)| {
-            let name = match node {
-                SignatureToken::Struct(handle) | SignatureToken::StructInst(handle, _) => self.struct_cost(*handle),
-                _ => 0,
+            let name = if let SignatureToken::Struct(handle) | SignatureToken::StructInst(handle, _) = node {
+                self.struct_cost(*handle)
+            } else {
+                0
             };
             cost.saturating_add(NODE_COST).saturating_add(name)
         })
@@ -173,6 +174,7 @@ impl<'m> Bill<'m> {
 }
 
 /// The signature that a generic, vector or closure instruction names.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most instructions name none; the budget is an estimate")]
 fn named_signature(tables: &Tables, instruction: &Bytecode) -> Option<SignatureIdx> {
     use Bytecode as B;
     match instruction {

@@ -2,7 +2,8 @@
 
 use crate::{
     error::Reject,
-    op::Arguments,
+    op::{Arguments, Op},
+    steps::Steps,
     types::{ListId, TypeId, Types},
 };
 use move_binary_format::file_format::{
@@ -29,8 +30,8 @@ pub(crate) struct Context<'m> {
 
 impl<'m> Context<'m> {
     /// Takes all signatures and fields apart. Linear in their size.
-    pub(crate) fn new(version: u32, tables: &'m Tables, self_handle: Option<ModuleHandleIdx>) -> Self {
-        let mut types = Types::new(&tables.struct_handles);
+    fn new(version: u32, tables: &'m Tables, self_handle: Option<ModuleHandleIdx>, steps: &'m Steps) -> Self {
+        let mut types = Types::new(&tables.struct_handles, steps);
         let signatures = tables.signatures.iter().map(|signature| types.list_of(&signature.0)).collect();
         let constants = tables.constants.iter().map(|constant| types.id_of(&constant.ty)).collect();
         let layouts = tables
@@ -55,12 +56,23 @@ impl<'m> Context<'m> {
         Self { version, tables, self_handle, types, signatures, constants, layouts, definitions }
     }
 
-    pub(crate) fn of_module(module: &'m CompiledModule) -> Self {
-        Self::new(module.version, &module.tables, Some(module.self_handle))
+    pub(crate) fn of_module(module: &'m CompiledModule, steps: &'m Steps) -> Self {
+        Self::new(module.version, &module.tables, Some(module.self_handle), steps)
     }
 
-    pub(crate) fn of_script(script: &'m CompiledScript) -> Self {
-        Self::new(script.version, &script.tables, None)
+    pub(crate) fn of_script(script: &'m CompiledScript, steps: &'m Steps) -> Self {
+        Self::new(script.version, &script.tables, None, steps)
+    }
+
+    /// Resolves an instruction.
+    pub(crate) fn op(&self, instruction: &Bytecode) -> Op {
+        self.count(1);
+        Op::new(self.tables, instruction)
+    }
+
+    /// Counts work that no meter charges for.
+    pub(crate) fn count(&self, steps: u64) {
+        self.types.steps().count(steps);
     }
 
     /// All signatures.
@@ -128,6 +140,7 @@ impl<'m> Context<'m> {
         let handle = &self.tables.function_handles[usize::from(def.handle.0)];
         let code = def.code.as_ref()?;
         let parameters = self.signature_items(handle.parameters);
+        self.count(parameters.len() as u64 + self.signature_items(code.locals).len() as u64);
         let locals = [parameters, self.signature_items(code.locals)].concat();
         Some(Body {
             definition: Some(index),

@@ -14,6 +14,7 @@ use crate::{
     features, friends, immutable_functions, instantiation_loops, instructions, limits, locals, loops,
     meter::Meter,
     recursion, references, signatures, stack,
+    steps::Steps,
     struct_accessors::{self, StructAccessors},
     type_safety,
 };
@@ -89,8 +90,17 @@ impl Deref for VerifiedScript {
 /// # Errors
 /// The first rule that is violated, with its public status code and place.
 pub fn verify_module(config: &VerifierConfig, module: CompiledModule) -> Result<VerifiedModule, VerifyError> {
-    let units = guarded(|| check_module(config, &module))?;
+    let units = guarded(|| check_module(config, &module, &Steps::default()))?;
     Ok(VerifiedModule { module, units })
+}
+
+/// The verdict on a module, and how many steps it took: a count of elementary work in all passes,
+/// metered or not, for tests of how the verifier scales.
+#[doc(hidden)]
+pub fn count_steps(config: &VerifierConfig, module: &CompiledModule) -> (Result<u64, VerifyError>, u64) {
+    let steps = Steps::default();
+    let verdict = guarded(|| check_module(config, module, &steps));
+    (verdict, steps.get())
 }
 
 /// Decides whether a script may run, as far as the script alone can tell.
@@ -109,20 +119,20 @@ pub(crate) fn guarded<T>(check: impl FnOnce() -> Result<T, VerifyError>) -> Resu
     })
 }
 
-fn check_module(config: &VerifierConfig, module: &CompiledModule) -> Result<u64, VerifyError> {
+fn check_module(config: &VerifierConfig, module: &CompiledModule, steps: &Steps) -> Result<u64, VerifyError> {
     bounds::check_module(module)?;
     let id = module.self_id();
-    run_module_passes(config, module).map_err(|reject| reject.into_error(id))
+    run_module_passes(config, module, steps).map_err(|reject| reject.into_error(id))
 }
 
-fn run_module_passes(config: &VerifierConfig, module: &CompiledModule) -> Result<u64, Reject> {
+fn run_module_passes(config: &VerifierConfig, module: &CompiledModule, steps: &Steps) -> Result<u64, Reject> {
     features::check(config, &module.tables)?;
     for (index, def) in (0u16..).zip(&module.function_defs) {
         let code = def.code.as_ref().map_or(&[][..], |code| &code.code);
         features::check_code(config, code).map_err(|reject| reject.in_function(Some(index)))?;
     }
     limits::check(config, &module.tables)?;
-    let mut context = Context::of_module(module);
+    let mut context = Context::of_module(module, steps);
     duplicates::check(&context)?;
     signatures::check(&mut context, None)?;
     for index in 0..module.function_defs.len() {
@@ -200,7 +210,8 @@ fn run_script_passes(config: &VerifierConfig, script: &CompiledScript) -> Result
     features::check_script_access(config, script.access.as_ref())?;
     features::check_code(config, &script.code.code)?;
     limits::check(config, &script.tables)?;
-    let mut context = Context::of_script(script);
+    let steps = Steps::default();
+    let mut context = Context::of_script(script, &steps);
     duplicates::check(&context)?;
     signatures::check(&mut context, Some(script))?;
     let body = context.script_body(script);

@@ -66,11 +66,8 @@ pub fn check(
 }
 
 fn is_signer(ty: &SignatureToken) -> bool {
-    match ty {
-        SignatureToken::Signer => true,
-        SignatureToken::Reference(target) => **target == SignatureToken::Signer,
-        _ => false,
-    }
+    let target = if let SignatureToken::Reference(target) = ty { target } else { ty };
+    *target == SignatureToken::Signer
 }
 
 fn is_allowed(tables: &Tables, ty: &SignatureToken) -> bool {
@@ -90,7 +87,22 @@ fn is_allowed(tables: &Tables, ty: &SignatureToken) -> bool {
             },
             // What a type parameter stands for is known, and checked, when the function is called.
             SignatureToken::TypeParam(_) => return true,
-            other => return other.is_integer(),
+            SignatureToken::U8
+            | SignatureToken::U16
+            | SignatureToken::U32
+            | SignatureToken::U64
+            | SignatureToken::U128
+            | SignatureToken::U256
+            | SignatureToken::I8
+            | SignatureToken::I16
+            | SignatureToken::I32
+            | SignatureToken::I64
+            | SignatureToken::I128
+            | SignatureToken::I256 => return true,
+            SignatureToken::Signer
+            | SignatureToken::Reference(_)
+            | SignatureToken::MutableReference(_)
+            | SignatureToken::Function(_) => return false,
         }
     }
 }

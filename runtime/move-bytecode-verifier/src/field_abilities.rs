@@ -61,22 +61,20 @@ fn misuses_phantom(context: &Context<'_>, field: TypeId, own: &[StructTypeParam]
     }
     let mut stack = vec![field];
     while let Some(ty) = stack.pop() {
-        match context.types.shape(ty) {
-            Type::Parameter(index) => {
-                if own.get(usize::from(index)).is_some_and(|param| param.is_phantom) {
-                    return true;
+        if let Type::Parameter(index) = context.types.shape(ty) {
+            if own.get(usize::from(index)).is_some_and(|param| param.is_phantom) {
+                return true;
+            }
+        } else if let Type::Instance(handle, arguments) = context.types.shape(ty) {
+            let params = &context.types.struct_handle(handle).type_params;
+            for (argument, param) in context.types.items(arguments).iter().zip(params) {
+                let is_parameter = matches!(context.types.shape(*argument), Type::Parameter(_));
+                if !(param.is_phantom && is_parameter) {
+                    stack.push(*argument);
                 }
             }
-            Type::Instance(handle, arguments) => {
-                let params = &context.types.struct_handle(handle).type_params;
-                for (argument, param) in context.types.items(arguments).iter().zip(params) {
-                    let is_parameter = matches!(context.types.shape(*argument), Type::Parameter(_));
-                    if !(param.is_phantom && is_parameter) {
-                        stack.push(*argument);
-                    }
-                }
-            }
-            _ => stack.extend(context.types.components(ty).filter(|component| !context.types.is_closed(*component))),
+        } else {
+            stack.extend(context.types.components(ty).filter(|component| !context.types.is_closed(*component)));
         }
     }
     false

@@ -25,9 +25,10 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
         return Ok(());
     }
     for (offset, instruction) in (0u16..).zip(body.code) {
-        let called = match Op::new(context.tables, instruction) {
-            Op::Call { function, arguments: _ } | Op::PackClosure { function, mask: _, arguments: _ } => function,
-            _ => continue,
+        let (Op::Call { function: called, arguments: _ } | Op::PackClosure { function: called, mask: _, arguments: _ }) =
+            context.op(instruction)
+        else {
+            continue;
         };
         if !is_immutable(called) {
             return Err(Reject::at(StatusCode::ImmutableFunctionCallsNonImmutable, offset));

@@ -54,6 +54,7 @@ pub(crate) fn check(context: &Context<'_>) -> Result<(), Reject> {
             add_calls(context, definition, &body, &first_nodes, &mut graph);
         }
     }
+    context.count(graph.edges.iter().map(|edges| 1 + edges.len() as u64).sum());
     let components = components(&graph.edges);
     for (from, to, definition) in &graph.growing {
         if components[*from as usize] == components[*to as usize] {
@@ -76,7 +77,7 @@ fn add_calls(
     let mut seen = BTreeSet::new();
     for instruction in body.code {
         let (Op::Call { function, arguments: Some(arguments) }
-        | Op::PackClosure { function, arguments: Some(arguments), mask: _ }) = Op::new(context.tables, instruction)
+        | Op::PackClosure { function, arguments: Some(arguments), mask: _ }) = context.op(instruction)
         else {
             continue;
         };
@@ -89,11 +90,10 @@ fn add_calls(
             if context.types.is_closed(*ty) {
                 continue;
             }
-            let node = match context.types.shape(*ty) {
-                Type::Parameter(parameter) => own_first + u32::from(parameter),
-                _ => *argument_nodes
-                    .entry(*ty)
-                    .or_insert_with(|| add_argument(context, definition, *ty, own_first, graph)),
+            let node = if let Type::Parameter(parameter) = context.types.shape(*ty) {
+                own_first + u32::from(parameter)
+            } else {
+                *argument_nodes.entry(*ty).or_insert_with(|| add_argument(context, definition, *ty, own_first, graph))
             };
             graph.edges[node as usize].push(callee_first + position);
         }

@@ -20,8 +20,7 @@ const VECTOR_COUNT_MAX: u64 = 65_535;
 
 pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject> {
     for (offset, instruction) in (0u16..).zip(body.code) {
-        check_instruction(context, Op::new(context.tables, instruction))
-            .map_err(|status| Reject::at(status, offset))?;
+        check_instruction(context, context.op(instruction)).map_err(|status| Reject::at(status, offset))?;
     }
     Ok(())
 }

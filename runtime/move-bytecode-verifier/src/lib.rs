@@ -305,9 +305,12 @@ mod interpret;
 mod meter;
 mod op;
 mod same_code;
+mod steps;
 mod types;
 
 pub use config::VerifierConfig;
 pub use control_flow::ControlFlow;
+#[doc(hidden)]
+pub use driver::count_steps;
 pub use driver::{VerifiedModule, VerifiedScript, verify_module, verify_script};
 pub use error::VerifyError;

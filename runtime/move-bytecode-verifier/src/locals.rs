@@ -22,6 +22,9 @@ use move_core_types::StatusCode;
 const STEP_COST: u64 = 15;
 /// Units for each local at a return.
 const RETURN_PER_LOCAL_COST: u64 = 30;
+/// Units for each node of a local's type that depends on type parameters: the abilities of other types
+/// are known, those of these are found anew in every function.
+const OPEN_NODE_COST: u64 = 2;
 /// Units for each join, and for each local in it.
 const JOIN_COST: u64 = 10;
 const JOIN_PER_LOCAL_COST: u64 = 5;
@@ -35,6 +38,9 @@ pub(crate) fn check(
     context.types.enter_context(body.type_params);
     let mut droppable = LocalSet::default();
     for (local, ty) in (0u16..).zip(&body.locals) {
+        if !context.types.is_closed(*ty) {
+            meter.charge_items(OPEN_NODE_COST, context.types.nodes(*ty))?;
+        }
         if context.types.abilities(*ty).has_drop() {
             droppable.insert(local);
         }

@@ -69,7 +69,7 @@ enum Operand {
 }
 
 /// What is known at one point of the function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct State {
     locals: Vec<Operand>,
     /// Empty between blocks.
@@ -393,15 +393,12 @@ impl References<'_, '_> {
         }
         let mut edge_cost = FIRST_CALL_EDGE_COST;
         for ty in types.items(results) {
-            let sources: SmallVec<[RefId; 8]> = match types.shape(*ty) {
-                Type::MutableReference(_) => mutable.clone(),
-                Type::Reference(_) => references().collect(),
-                _ => {
-                    state.push_value();
-                    continue;
-                }
+            let Some((_, is_mutable)) = types.target(*ty) else {
+                state.push_value();
+                continue;
             };
-            let id = state.add(matches!(types.shape(*ty), Type::MutableReference(_)));
+            let sources: SmallVec<[RefId; 8]> = if is_mutable { mutable.clone() } else { references().collect() };
+            let id = state.add(is_mutable);
             for source in sources {
                 self.meter.charge(edge_cost)?;
                 edge_cost = edge_cost.saturating_mul(3) / 2;
@@ -529,7 +526,9 @@ impl Domain for References<'_, '_> {
         self.meter.charge(STEP_COST)?;
         self.meter.charge_items(STEP_PER_LOCAL_COST, state.locals.len() as u64)?;
         self.meter.charge_items(PER_GRAPH_ITEM_COST, state.graph.size())?;
-        self.apply(state, Op::new(self.context.tables, instruction))
+        let result = self.apply(state, self.context.op(instruction));
+        self.context.count(state.graph.take_work());
+        result
     }
 
     fn finish_block(&mut self, state: &mut State) -> Result<(), Reject> {
@@ -556,6 +555,8 @@ impl Domain for References<'_, '_> {
                 (Operand::Reference(_), Operand::Reference(_)) => {}
             }
         }
-        Ok(old.graph.absorb(&other) | changed)
+        let grown = old.graph.absorb(&other);
+        self.context.count(1 + old.graph.take_work() + other.take_work());
+        Ok(grown | changed)
     }
 }

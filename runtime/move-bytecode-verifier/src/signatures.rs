@@ -371,13 +371,10 @@ impl Checker<'_, '_> {
         let grants = |needs: &Needs| {
             if needs.is_granted_by(granted) { Ok(()) } else { Err(StatusCode::ConstraintNotSatisfied) }
         };
-        match instruction {
-            Bytecode::CallGeneric(inst) | Bytecode::PackClosureGeneric(inst, _) => {
-                return grants(&self.function_insts[usize::from(inst.0)]);
-            }
-            _ => {}
+        if let Bytecode::CallGeneric(inst) | Bytecode::PackClosureGeneric(inst, _) = instruction {
+            return grants(&self.function_insts[usize::from(inst.0)]);
         }
-        match Op::new(self.context.tables, instruction) {
+        match self.context.op(instruction) {
             Op::Exists { owner, arguments: Some(arguments) }
             | Op::BorrowGlobal { owner, arguments: Some(arguments), mutable: _ }
             | Op::MoveFrom { owner, arguments: Some(arguments) }

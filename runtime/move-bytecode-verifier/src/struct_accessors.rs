@@ -158,7 +158,7 @@ impl<'m> StructAccessors<'m> {
                     | FunctionAttribute::TestVariant(_)
             )
         );
-        let (owner, end) = if names_variant { found.next() } else { found.last() }?;
+        let (owner, end) = if names_variant { found.next() } else { found.next_back() }?;
         Some(Name { word, owner: *owner, rest: rest.get(end + 1..) })
     }
 }
@@ -312,7 +312,7 @@ fn check_body(
         types.len() == handle.type_params.len()
             && (0u16..).zip(types).all(|(index, ty)| context.types.shape(*ty) == Type::Parameter(index))
     };
-    let does_it = match (access, Op::new(context.tables, instruction)) {
+    let does_it = match (access, context.op(instruction)) {
         (Access::Pack(expected), Op::Pack { owner: found, variant, arguments })
         | (Access::Unpack(expected), Op::Unpack { owner: found, variant, arguments }) => {
             found == owner && variant == expected && is_identity(arguments)

@@ -34,7 +34,7 @@ pub(crate) fn check(
     for block in flow.blocks() {
         simulation.stack.clear();
         for offset in block.offsets() {
-            let op = Op::new(simulation.context.tables, &body.code[usize::from(offset)]);
+            let op = simulation.context.op(&body.code[usize::from(offset)]);
             simulation.step(op).map_err(|reject| reject.or_at(offset))?;
         }
     }
@@ -198,10 +198,10 @@ impl Simulation<'_, '_, '_> {
             }
             Op::FreezeRef => {
                 let operand = self.pop()?;
-                match self.shape(operand) {
-                    Type::MutableReference(target) => self.push_reference(false, target),
-                    _ => Err(Reject::new(StatusCode::FreezerefTypeMismatchError)),
-                }
+                let Type::MutableReference(target) = self.shape(operand) else {
+                    return Err(Reject::new(StatusCode::FreezerefTypeMismatchError));
+                };
+                self.push_reference(false, target)
             }
             Op::ReadRef => {
                 let operand = self.pop()?;
@@ -310,6 +310,7 @@ impl Simulation<'_, '_, '_> {
     }
 
     /// Instructions on global storage.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`step`, which is exhaustive, sends these only")]
     fn storage(&mut self, op: Op) -> Step {
         match op {
             Op::Exists { owner, arguments } => {
@@ -346,6 +347,7 @@ impl Simulation<'_, '_, '_> {
     }
 
     /// Operators on integers, booleans and everything that can be compared.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`step`, which is exhaustive, sends these only")]
     fn operator(&mut self, op: Op) -> Step {
         let integer = StatusCode::IntegerOpTypeMismatchError;
         let boolean = StatusCode::BooleanOpTypeMismatchError;

@@ -5,7 +5,7 @@
 //! thousands of instructions name one large signature (specification 42.6). A type's components
 //! always have smaller ids than the type; all walks use their own stacks.
 
-use crate::error::Reject;
+use crate::{error::Reject, steps::Steps};
 use foldhash::quality::FixedState;
 use hashbrown::HashMap;
 use move_binary_format::file_format::{SignatureToken, StructHandle, StructHandleIdx};
@@ -100,6 +100,7 @@ enum Step<'t> {
 /// All types of a module.
 #[derive(Debug)]
 pub(crate) struct Types<'m> {
+    steps: &'m Steps,
     structs: &'m [StructHandle],
     facts: Vec<Facts>,
     ids: HashMap<Type, TypeId, FixedState>,
@@ -115,9 +116,10 @@ pub(crate) struct Types<'m> {
 
 impl<'m> Types<'m> {
     /// No types yet. The empty list is [`Types::EMPTY`].
-    pub(crate) fn new(structs: &'m [StructHandle]) -> Self {
+    pub(crate) fn new(structs: &'m [StructHandle], steps: &'m Steps) -> Self {
         let hasher = FixedState::with_seed(0x6d6f_7665);
         let mut types = Self {
+            steps,
             structs,
             facts: Vec::new(),
             ids: HashMap::with_hasher(hasher),
@@ -136,6 +138,11 @@ impl<'m> Types<'m> {
 
     /// The list without types.
     pub(crate) const EMPTY: ListId = ListId(0);
+
+    /// The counter of work.
+    pub(crate) fn steps(&self) -> &'m Steps {
+        self.steps
+    }
 
     /// The outermost level of a type.
     pub(crate) fn shape(&self, ty: TypeId) -> Type {
@@ -165,15 +172,15 @@ impl<'m> Types<'m> {
 
     /// The target of a reference, and whether it is mutable.
     pub(crate) fn target(&self, ty: TypeId) -> Option<(TypeId, bool)> {
-        match self.shape(ty) {
-            Type::Reference(target) => Some((target, false)),
-            Type::MutableReference(target) => Some((target, true)),
-            _ => None,
+        if let Type::Reference(target) = self.shape(ty) {
+            return Some((target, false));
         }
+        if let Type::MutableReference(target) = self.shape(ty) { Some((target, true)) } else { None }
     }
 
     /// The component at a position: element, target, type argument, arguments then results.
     pub(crate) fn component(&self, ty: TypeId, position: usize) -> Option<TypeId> {
+        self.steps.count(1);
         match self.shape(ty) {
             Type::Vector(inner) | Type::Reference(inner) | Type::MutableReference(inner) => {
                 (position == 0).then_some(inner)
@@ -213,6 +220,7 @@ impl<'m> Types<'m> {
 
     /// The id of a type whose components are known.
     pub(crate) fn id(&mut self, shape: Type) -> TypeId {
+        self.steps.count(1);
         if let Some(id) = self.ids.get(&shape) {
             return *id;
         }
@@ -234,6 +242,7 @@ impl<'m> Types<'m> {
 
     /// The id of a list.
     pub(crate) fn list(&mut self, items: &[TypeId]) -> ListId {
+        self.steps.count(1 + items.len() as u64);
         if let Some(id) = self.list_ids.get(items) {
             return *id;
         }
@@ -370,7 +379,23 @@ impl<'m> Types<'m> {
                     arguments: self.replaced_list(own, arguments),
                     results: self.replaced_list(results, arguments),
                 },
-                closed => closed,
+                closed @ (Type::Bool
+                | Type::U8
+                | Type::U16
+                | Type::U32
+                | Type::U64
+                | Type::U128
+                | Type::U256
+                | Type::I8
+                | Type::I16
+                | Type::I32
+                | Type::I64
+                | Type::I128
+                | Type::I256
+                | Type::Address
+                | Type::Signer
+                | Type::Parameter(_)
+                | Type::Struct(_)) => closed,
             };
             let id = self.id(shape);
             self.substituted.insert((top, arguments), id);
@@ -383,6 +408,7 @@ impl<'m> Types<'m> {
         if let Some(done) = self.substituted_lists.get(&(list, arguments)) {
             return Ok(*done);
         }
+        self.steps.count(1 + self.items(list).len() as u64);
         if self.items(list).iter().all(|item| self.is_closed(*item)) {
             return Ok(list);
         }
@@ -399,9 +425,10 @@ impl<'m> Types<'m> {
         if self.is_closed(ty) {
             return Some(ty);
         }
-        match self.shape(ty) {
-            Type::Parameter(index) => self.items(arguments).get(usize::from(index)).copied(),
-            _ => self.substituted.get(&(ty, arguments)).copied(),
+        if let Type::Parameter(index) = self.shape(ty) {
+            self.items(arguments).get(usize::from(index)).copied()
+        } else {
+            self.substituted.get(&(ty, arguments)).copied()
         }
     }
 

@@ -295,9 +295,8 @@ fn uses_of_types_cost_no_more_than_the_file_allows() {
     let size = |module: &CompiledModule| module.serialize(11).unwrap().len();
     let (few, many) = (large(3), large(300));
     assert!(complexity::check_module(&few, size(&few)).is_ok());
-    let wide = format!("fun g({}) {{ Ret }}", vec![deep.as_str(); 8].join(", "));
-    let calls: String =
-        (0..200).map(|n| format!("fun h{n}({}) {{ Ret }} ", vec![deep.as_str(); 8].join(", "))).collect();
+    let wide = format!("fun g({}) {{ Ret }}", [deep.as_str(); 8].join(", "));
+    let calls: String = (0..200).map(|n| format!("fun h{n}({}) {{ Ret }} ", [deep.as_str(); 8].join(", "))).collect();
     let shared = with(&format!("{wide} {calls}"));
     let found = complexity::check_module(&shared, size(&shared)).map_err(|error| error.status);
     assert_eq!(found, Err(StatusCode::ProgramTooComplex));
@@ -310,7 +309,7 @@ fn uses_of_types_cost_no_more_than_the_file_allows() {
 fn the_meter_stops_functions_and_modules() {
     let text = "module 0x42::m { fun f(u64): u64 { MoveLoc 0 Ret } fun g(u64): u64 { MoveLoc 0 Ret } }";
     let units = verified(text).units();
-    assert!(units > 0 && units % 2 == 0, "{units}");
+    assert!(units > 0 && units.is_multiple_of(2), "{units}");
     let check = |function: u64, module_units: u64| {
         let config = VerifierConfig {
             max_units_per_function: Some(function),

@@ -6,7 +6,7 @@
 //! module together with the file's prelude, which stands before the first case. Of several modules
 //! the last is the one in question; it is linked against the others. `//~` marks the instruction at
 //! which the error must be found.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 use move_binary_format::assembly::{assemble, assemble_script, assemble_with_lines};
 use move_bytecode_verifier::{VerifiedModule, VerifierConfig, VerifyError, dependencies, verify_module, verify_script};

@@ -108,16 +108,20 @@ impl Memory {
         self.first_recent = next;
     }
 
-    /// At start: what the store has as the newest of a key. Keys come in order.
-    pub(crate) fn load(&mut self, key: Key, version: u64, value: Value) {
-        self.ordered.insert(Arc::clone(&key));
-        self.entries.insert(key, Entry { version, value, older: Vec::new() });
-    }
-
-    /// At start: the deletions among what was loaded, ascending by version.
-    pub(crate) fn load_deletions(&mut self, mut deletions: Vec<(u64, Key)>) {
-        deletions.sort();
-        self.deleted = deletions.into();
+    /// At start: what the store has as the newest of each key, in order of keys.
+    pub(crate) fn load(&mut self, newest: Vec<(Key, u64, Value)>) {
+        self.ordered = newest.iter().map(|(key, ..)| Arc::clone(key)).collect();
+        let mut deleted: Vec<_> = newest
+            .iter()
+            .filter(|(_, _, value)| value.is_none())
+            .map(|(key, version, _)| (*version, Arc::clone(key)))
+            .collect();
+        deleted.sort();
+        self.deleted = deleted.into();
+        self.entries.reserve(newest.len());
+        for (key, version, value) in newest {
+            self.entries.insert(key, Entry { version, value, older: Vec::new() });
+        }
     }
 
     /// Adds the next transaction.

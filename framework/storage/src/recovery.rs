@@ -86,15 +86,13 @@ pub(crate) fn load(store: &dyn Store, config: &StorageConfig, genesis_hash: Hash
     let (Some(first), Some(last)) = (window.first(), window.last()) else { return Err(Damaged("blocks").into()) };
     loaded.oldest_value_version = first.header.first_version;
     loaded.memory.begin_at(last.header.next_version());
-    let updates = load_state(store, &window, &mut loaded.memory)?;
-    for (block, updates) in window.iter().zip(updates) {
-        let header = &block.header;
-        // Heights follow one another, which `load_headers` has checked.
-        let root = loaded.tree.commit(header.height, &updates).map_err(|_| Damaged("blocks"))?;
-        if root != header.state_root.0 {
-            return Err(OpenError::OtherRoot { height: header.height, found: Hash(root), expected: header.state_root });
-        }
-    }
+    let (newest, updates) = load_state(store, &window)?;
+    // The map and the tree do not need each other.
+    let Loaded { memory, tree, .. } = &mut loaded;
+    std::thread::scope(|scope| {
+        scope.spawn(|| memory.load(newest));
+        rebuild(tree, &window, updates)
+    })?;
     loaded.memory.forget_deletions(loaded.oldest_value_version);
     loaded.oldest_version = match store.get(Table::Blocks, &loaded.pruned.blocks_from.to_be_bytes())? {
         Some(row) => decode_block(&row)?.header.first_version,
@@ -130,12 +128,25 @@ fn load_headers(store: &dyn Store, oldest: u64, newest: u64) -> Result<Vec<Signe
 
 type Updates = Vec<(TreeHashBytes, Option<TreeHashBytes>)>;
 
-/// Reads all values. Memory gets the newest of each key; the tree gets, for the first block of the window, what
-/// stood at its end, and for each later block what changed.
-fn load_state(store: &dyn Store, window: &[SignedHeader], memory: &mut Memory) -> Result<Vec<Updates>, OpenError> {
+/// Makes the version of every block in the window, and holds each root against its header.
+fn rebuild(tree: &mut Tree<Sha256>, window: &[SignedHeader], updates: Vec<Updates>) -> Result<(), OpenError> {
+    for (block, updates) in window.iter().zip(updates) {
+        let header = &block.header;
+        // Heights follow one another, which `load_headers` has checked.
+        let root = tree.commit(header.height, &updates).map_err(|_| Damaged("blocks"))?;
+        if root != header.state_root.0 {
+            return Err(OpenError::OtherRoot { height: header.height, found: Hash(root), expected: header.state_root });
+        }
+    }
+    Ok(())
+}
+
+/// Reads all values: the newest of each key in order of keys, and for each block of the window what the tree gets.
+/// The first block gets all that stood at its end.
+fn load_state(store: &dyn Store, window: &[SignedHeader]) -> Result<(Vec<(Key, u64, Value)>, Vec<Updates>), OpenError> {
     let mut updates = vec![Updates::new(); window.len()];
+    let mut newest = Vec::new();
     let mut current: Option<KeyRows> = None;
-    let mut deletions = Vec::new();
     let mut result = Ok(());
     store.scan(Table::State, &[], &[], Order::Ascending, &mut |row_key, row_value| {
         result = (|| {
@@ -144,7 +155,7 @@ fn load_state(store: &dyn Store, window: &[SignedHeader], memory: &mut Memory) -
             if current.as_ref().is_some_and(|rows| rows.key != key)
                 && let Some(rows) = current.take()
             {
-                rows.finish(memory, &mut deletions);
+                newest.extend(rows.finish());
             }
             let rows = current.get_or_insert_with(|| KeyRows::new(key));
             rows.add(version, value, window, &mut updates)
@@ -152,11 +163,8 @@ fn load_state(store: &dyn Store, window: &[SignedHeader], memory: &mut Memory) -
         result.is_ok()
     })?;
     result?;
-    if let Some(rows) = current {
-        rows.finish(memory, &mut deletions);
-    }
-    memory.load_deletions(deletions);
-    Ok(updates)
+    newest.extend(current.and_then(KeyRows::finish));
+    Ok((newest, updates))
 }
 
 /// The versions of one key, as they are read.
@@ -193,13 +201,8 @@ impl KeyRows {
         Ok(())
     }
 
-    fn finish(self, memory: &mut Memory, deletions: &mut Vec<(u64, Key)>) {
-        let Some((version, value)) = self.newest else { return };
-        let key: Key = self.key.into();
-        if value.is_none() {
-            deletions.push((version, Arc::clone(&key)));
-        }
-        memory.load(key, version, value);
+    fn finish(self) -> Option<(Key, u64, Value)> {
+        self.newest.map(|(version, value)| (self.key.into(), version, value))
     }
 }
 

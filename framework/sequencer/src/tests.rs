@@ -6,6 +6,8 @@ use super::*;
 
 const SECOND: u64 = 1_000_000;
 const NOW: u64 = 1_000 * SECOND;
+/// DA heights read before each test; the tests count from it.
+const BEFORE: u64 = 10;
 
 fn transaction(sender: u8, sequence_number: u64, gas_unit_price: u64) -> Transaction {
     let key = SigningKey::from_seed([sender; 32]);
@@ -67,7 +69,7 @@ impl Rig {
         let position = Position {
             height: 0,
             time_us: 0,
-            da_read: 0,
+            da_read: BEFORE,
             da_read_time_us: NOW,
             next_version: 1,
             open: None,
@@ -100,7 +102,7 @@ impl Rig {
             for output in out {
                 match output {
                     Output::Open { height, time_us, da_read, forced } => {
-                        self.opened.push((height, time_us, da_read, forced.len()));
+                        self.opened.push((height, time_us, da_read - BEFORE, forced.len()));
                         self.open = Some((height, time_us, da_read));
                         let count = 1 + u32::try_from(forced.len()).unwrap();
                         self.version += u64::from(count);
@@ -138,7 +140,11 @@ impl Rig {
     }
 
     fn da(&mut self, height: u64, time_us: u64, forced: usize) {
-        self.give(Input::DaRead(DaHeightRead { height, time_us, forced: vec![types::forced::wrap(&[1]); forced] }));
+        self.give(Input::DaRead(DaHeightRead {
+            height: BEFORE + height,
+            time_us,
+            forced: vec![types::forced::wrap(&[1]); forced],
+        }));
     }
 }
 
@@ -238,6 +244,14 @@ fn a_transaction_that_never_fits_is_refused_instead_of_tried_forever() {
 }
 
 #[test]
+fn no_block_is_opened_before_the_first_da_header_was_read() {
+    let mut da = DaView::new(0, NOW);
+    assert_eq!(da.opening(0, NOW, &Parameters::DEFAULT), None);
+    da.push(DaHeightRead { height: 1, time_us: NOW, forced: vec![] });
+    assert_eq!(da.opening(0, NOW, &Parameters::DEFAULT).map(|opening| opening.da_read), Some(1));
+}
+
+#[test]
 fn forced_transactions_open_a_block_by_themselves() {
     let mut rig = Rig::new(config());
     rig.da(1, NOW, 0);
@@ -289,7 +303,7 @@ fn batches_are_cut_by_size_by_age_and_never_beyond_what_is_in_flight() {
     // 300 bytes a block, target 1 000: four blocks a batch, two batches in flight.
     let cut = |number, first_height, last_height| Cut { number, first_height, last_height };
     assert_eq!(rig.cuts, [cut(1, 1, 4), cut(2, 5, 8)]);
-    rig.give(Input::Included { batch: 1, da_height: 2 });
+    rig.give(Input::Included { batch: 1, da_height: BEFORE + 2 });
     assert_eq!(rig.cuts.last(), Some(&cut(3, 9, 12)));
 }
 
@@ -321,7 +335,7 @@ fn a_batch_that_would_end_on_a_stale_read_gets_a_block_that_reads_on() {
     send(&mut rig, 0);
     assert_eq!(rig.cuts.len(), 1);
     rig.da(1, NOW + SECOND, 0);
-    rig.give(Input::Included { batch: 1, da_height: 2 });
+    rig.give(Input::Included { batch: 1, da_height: BEFORE + 2 });
     send(&mut rig, 1);
     assert_eq!(rig.cuts.len(), 1, "block 2 has read height 1 only, batch 1 lies at 2");
     rig.da(2, NOW + 12 * SECOND, 0);

@@ -206,7 +206,7 @@ impl Search<'_> {
             }
         }
         let (Some(Con::Range(first, _)), Some(Con::Range(_, last))) = (pieces.first(), pieces.last()) else { return false };
-        crate::types::IntTy::ALL.iter().any(|int| {
+        crate::types::IntTy::ALL.into_iter().any(|int| {
             *first == pattern_order((int.is_signed(), int.min_magnitude())) && *last == pattern_order((false, int.max()))
         })
     }

@@ -182,6 +182,8 @@ pub(crate) struct Program {
     pub(crate) by_name: BTreeMap<(AccountAddress, Symbol), ModId>,
     /// Receiver functions of structs and, under `None`, of vectors.
     pub(crate) receivers: BTreeMap<(Option<StructId>, Symbol), FunId>,
+    /// Which module refers to which, and where first.
+    pub(crate) uses: RefCell<BTreeMap<(ModId, ModId), Span>>,
     pub(crate) sink: RefCell<Sink>,
 }
 
@@ -204,6 +206,13 @@ impl Program {
 
     pub(crate) fn report(&self, diagnostic: crate::diagnostics::Diagnostic) {
         self.sink.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes that one module depends on another.
+    pub(crate) fn note_use(&self, user: ModId, used: ModId, span: Span) {
+        if user != used {
+            self.uses.borrow_mut().entry((user, used)).or_insert(span);
+        }
     }
 
     pub(crate) fn errors(&self) -> usize {

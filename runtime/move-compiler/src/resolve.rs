@@ -435,6 +435,7 @@ impl<'p> Names<'p> {
     pub(crate) fn struct_type(&self, span: Span, id: StructId, args: Option<&[ast::Type]>) -> Ty {
         let decl = self.program.strukt(id);
         decl.used.set(true);
+        self.program.note_use(self.module, decl.module, span);
         let args = args.unwrap_or_default();
         if !self.arity(span, &format!("`{}`", decl.name), decl.type_params.len(), args.len()) {
             return Ty::Error;

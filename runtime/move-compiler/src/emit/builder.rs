@@ -514,3 +514,12 @@ pub(super) fn type_order(decl: &crate::program::StructDecl, field: usize, ty: &T
     }
     0
 }
+
+impl Tables<'_> {
+    /// The handle of a generated accessor of an own type.
+    pub(super) fn accessor_handle(&mut self, name: &str, id: StructId, params: &[Ty], results: &[Ty], attribute: FunctionAttribute) -> FunctionHandleIdx {
+        let program = self.program;
+        let handle = self.handle(self.module, name, &program.strukt(id).type_params, params, results, vec![attribute]);
+        FunctionHandleIdx(index_of(&mut self.pools.function_handles, handle, &mut self.overflow, "function handles"))
+    }
+}

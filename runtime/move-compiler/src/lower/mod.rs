@@ -324,3 +324,5 @@ impl Ty {
         self.substitute(args)
     }
 }
+
+pub(crate) use closures::children;

@@ -54,13 +54,10 @@ impl Checker<'_> {
     pub(super) fn call_allowed(&self, fun: FunId, span: Span) {
         let decl = self.program.fun(fun);
         decl.used.set(true);
-        if self.program.may_call(self.module, decl) || self.is_test {
-            if !self.program.may_call(self.module, decl) {
-                self.not_visible(decl, span);
-            }
-            return;
+        self.program.note_use(self.module, decl.module, span);
+        if !self.program.may_call(self.module, decl) {
+            self.not_visible(decl, span);
         }
-        self.not_visible(decl, span);
     }
 
     fn not_visible(&self, decl: &FunDecl, span: Span) {

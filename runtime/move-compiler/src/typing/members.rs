@@ -97,6 +97,7 @@ impl Checker<'_> {
     pub(super) fn struct_access(&self, id: StructId, span: Span, what: &str) {
         let decl = self.program.strukt(id);
         decl.used.set(true);
+        self.program.note_use(self.module, decl.module, span);
         if decl.module == self.module || self.struct_visible(id) {
             return;
         }

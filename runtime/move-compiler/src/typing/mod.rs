@@ -26,7 +26,6 @@ pub(crate) fn function(program: &Program, decl: &FunDecl) -> Option<Body> {
     let block = tree.value.body.as_ref()?;
     let mut checker = Checker::new(program, decl.module, decl.type_params.clone(), decl.result.clone());
     checker.in_inline = decl.is_inline;
-    checker.is_test = decl.is_test;
     checker.push_scope();
     let mut params = Vec::new();
     for (name, span, ty) in &decl.params {
@@ -87,7 +86,6 @@ pub(crate) struct Checker<'p> {
     pending: Vec<later::Pending>,
     holes: Vec<Option<TExp>>,
     in_inline: bool,
-    is_test: bool,
     /// Abilities of function types are not compared.
     lax_functions: bool,
     errors_before: usize,
@@ -110,7 +108,6 @@ impl<'p> Checker<'p> {
             pending: Vec::new(),
             holes: Vec::new(),
             in_inline: false,
-            is_test: false,
             lax_functions: false,
             errors_before: program.errors(),
         }

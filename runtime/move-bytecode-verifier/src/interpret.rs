@@ -71,3 +71,96 @@ pub(crate) fn interpret<D: Domain>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Instructions that may have run before: grows along every path, shrinks at some.
+    struct History {
+        at: BTreeMap<u16, u64>,
+    }
+
+    fn after(state: u64, offset: u16) -> u64 {
+        let kept = if offset % 5 == 0 { state & !(1 << ((offset + 3) % 64)) } else { state };
+        kept | 1 << (offset % 64)
+    }
+
+    impl Domain for History {
+        type State = u64;
+
+        fn step(&mut self, state: &mut u64, _instruction: &Bytecode, offset: u16) -> Result<(), Reject> {
+            *self.at.entry(offset).or_default() |= *state;
+            *state = after(*state, offset);
+            Ok(())
+        }
+
+        fn finish_block(&mut self, _state: &mut u64) -> Result<(), Reject> {
+            Ok(())
+        }
+
+        fn join(&mut self, old: &mut u64, new: &u64) -> Result<bool, Reject> {
+            let joined = *old | *new;
+            let changed = joined != *old;
+            *old = joined;
+            Ok(changed)
+        }
+    }
+
+    /// The dumbest interpreter: instruction by instruction, again whenever anything has changed.
+    fn naive(code: &[Bytecode]) -> BTreeMap<u16, u64> {
+        use crate::control_flow::{Flow, flow_of};
+        let mut states = BTreeMap::from([(0u16, 0u64)]);
+        loop {
+            let before = states.clone();
+            for (offset, state) in &before {
+                let next = match flow_of(&code[usize::from(*offset)]) {
+                    Flow::Next => vec![offset + 1],
+                    Flow::Jump(target) => vec![target],
+                    Flow::Fork(target) => vec![target, offset + 1],
+                    Flow::Stop => Vec::new(),
+                };
+                for successor in next {
+                    *states.entry(successor).or_default() |= after(*state, *offset);
+                }
+            }
+            if states == before {
+                return states;
+            }
+        }
+    }
+
+    #[test]
+    fn the_fixpoint_is_that_of_the_naive_interpreter_on_any_graph() {
+        let mut seed = 1u64;
+        let mut random = |below: u64| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed % below
+        };
+        let mut loops = 0;
+        for _ in 0..2000 {
+            let length = 3 + random(40);
+            let mut code: Vec<Bytecode> = (1..length)
+                .map(|_| {
+                    let target = u16::try_from(random(length)).unwrap();
+                    match random(6) {
+                        0 => Bytecode::Branch(target),
+                        1 | 2 => Bytecode::BrTrue(target),
+                        3 => Bytecode::Ret,
+                        _ => Bytecode::Nop,
+                    }
+                })
+                .collect();
+            code.push(Bytecode::Ret);
+            let flow = ControlFlow::new(&code).unwrap();
+            loops += flow.back_edges().len();
+            let mut history = History { at: BTreeMap::new() };
+            interpret(&mut history, 0, &code, &flow).unwrap();
+            assert_eq!(history.at, naive(&code), "{code:?}");
+        }
+        assert!(loops > 1000, "{loops}");
+    }
+}

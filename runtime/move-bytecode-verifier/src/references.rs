@@ -541,22 +541,29 @@ impl Domain for References<'_, '_> {
         self.meter.charge(JOIN_COST)?;
         self.meter.charge_items(JOIN_PER_LOCAL_COST, old.locals.len() as u64)?;
         self.meter.charge_items(PER_GRAPH_ITEM_COST, old.graph.size().saturating_add(new.graph.size()))?;
-        let mut changed = false;
-        let mut other = std::borrow::Cow::Borrowed(&new.graph);
-        for (own, new) in old.locals.iter_mut().zip(&new.locals) {
-            match (*own, *new) {
-                (Operand::Reference(id), Operand::Value) => {
-                    old.graph.release(id);
-                    *own = Operand::Value;
-                    changed = true;
-                }
-                (Operand::Value, Operand::Reference(id)) => other.to_mut().release(id),
-                (Operand::Value, Operand::Value) => {}
-                (Operand::Reference(_), Operand::Reference(_)) => {}
-            }
-        }
-        let grown = old.graph.absorb(&other);
-        self.context.count(1 + old.graph.take_work() + other.take_work());
-        Ok(grown | changed)
+        let changed = join_states(old, new);
+        // A join that reported growth for ever would not end (specification 42.3).
+        debug_assert!(!join_states(&mut old.clone(), new), "a state that includes another does not grow by it");
+        self.context.count(1 + old.graph.take_work() + new.graph.take_work());
+        Ok(changed)
     }
+}
+
+/// Widens `old` so that it includes `new`; whether it has grown. Both are canonical.
+fn join_states(old: &mut State, new: &State) -> bool {
+    let mut changed = false;
+    let mut other = std::borrow::Cow::Borrowed(&new.graph);
+    for (own, new) in old.locals.iter_mut().zip(&new.locals) {
+        match (*own, *new) {
+            (Operand::Reference(id), Operand::Value) => {
+                old.graph.release(id);
+                *own = Operand::Value;
+                changed = true;
+            }
+            (Operand::Value, Operand::Reference(id)) => other.to_mut().release(id),
+            (Operand::Value, Operand::Value) => {}
+            (Operand::Reference(_), Operand::Reference(_)) => {}
+        }
+    }
+    old.graph.absorb(&other) | changed
 }

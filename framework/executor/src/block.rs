@@ -65,6 +65,7 @@ pub struct Opening {
 
 /// Which kind of transaction has a version.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are users'")]
 pub enum Kind {
     /// The first of every block.
     Metadata(BlockMetadata),
@@ -157,6 +158,24 @@ pub struct ClosedBlock {
     pub next: Arc<ChainConfig>,
     /// Whether `next` has another key than this block.
     pub changes_key: bool,
+}
+
+/// A block that was executed whole.
+#[derive(Debug)]
+pub struct ExecutedBlock {
+    /// All but the header.
+    pub block: ClosedBlock,
+    /// Its transactions.
+    pub placed: Vec<Placed>,
+}
+
+/// An own transaction that may not stand where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inadmissible {
+    /// Among the own transactions.
+    pub index: usize,
+    /// Why.
+    pub reason: Discard,
 }
 
 impl OpenBlock {
@@ -434,17 +453,20 @@ pub fn execute_block(
     tip: &Tip,
     opening: &Opening,
     own: &[Transaction],
-) -> Result<Result<(ClosedBlock, Vec<Placed>), (usize, Discard)>, BlockError> {
+) -> Result<Result<ExecutedBlock, Inadmissible>, BlockError> {
     let (mut block, mut placed) = OpenBlock::open(executor, base, tip, opening)?;
     for (index, transaction) in own.iter().enumerate() {
         match block.execute(transaction, u64::MAX)? {
             OwnOutcome::Kept { placed: one, .. } => placed.push(*one),
-            OwnOutcome::Refused { refused, .. } => return Ok(Err((index, refused.reason))),
+            OwnOutcome::Refused { refused, .. } => return Ok(Err(Inadmissible { index, reason: refused.reason })),
             // Only by the whole block's gas, which is checked when it is complete.
-            OwnOutcome::DoesNotFit => return Ok(Err((index, Discard::MaxGasUnitsExceedsMaxGasUnitsBound))),
+            OwnOutcome::DoesNotFit => {
+                let reason = Discard::MaxGasUnitsExceedsMaxGasUnitsBound;
+                return Ok(Err(Inadmissible { index, reason }));
+            }
         }
     }
-    Ok(Ok((block.close()?, placed)))
+    Ok(Ok(ExecutedBlock { block: block.close()?, placed }))
 }
 
 /// The parameters and the key that a block with this configuration is held to.

@@ -8,6 +8,8 @@
 //! Parallel execution needs nothing of this to change: [`execute_transaction`] is a function of a reader, so that a
 //! reader which resolves keys by version and records what was read makes it speculative.
 
+#![expect(clippy::result_large_err, reason = "errors of the machine are large, rare, and not passed on")]
+
 mod admission;
 mod block;
 mod config;
@@ -25,7 +27,8 @@ pub use admission::{
     sequence_number,
 };
 pub use block::{
-    BlockError, ClosedBlock, Kind, OpenBlock, Opening, OwnOutcome, Placed, Tip, execute_block, seal, tree_updates,
+    BlockError, ClosedBlock, ExecutedBlock, Inadmissible, Kind, OpenBlock, Opening, OwnOutcome, Placed, Tip,
+    execute_block, seal, tree_updates,
 };
 pub use config::{ChainConfig, ConfigError, GAS_FEATURE_VERSION, first_gas_schedule};
 pub use executor::{Executor, ReadFailure, VIEW_GAS_UNITS, ViewAnswer};
@@ -34,4 +37,4 @@ pub use genesis::{GenesisBlock, GenesisError, execute_genesis};
 pub use metadata::execute_metadata;
 pub use reader::{EmptyState, MemoryState, Overlay, SessionView, StateReader, Value};
 pub use transaction::{BlockEnv, Detail, Executed, ExecutionError, Place, Refused, execute_transaction};
-pub use validity::{BatchContext, Invalid, Rule, ValidBlock, VerifyError, verify_batch_block};
+pub use validity::{BatchContext, Invalid, Rule, VerifyError, verify_batch_block};

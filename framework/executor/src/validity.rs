@@ -9,7 +9,7 @@ use types::authenticator::verify_all;
 use types::transaction::Transaction;
 use types::{BatchBlock, Discard, Hash, Header, Parameters, PublicKey, SignedTransaction};
 
-use crate::block::{BlockError, ClosedBlock, Opening, Placed, Tip, execute_block, in_force};
+use crate::block::{BlockError, ClosedBlock, ExecutedBlock, Inadmissible, Opening, Placed, Tip, execute_block, in_force};
 use crate::executor::Executor;
 use crate::reader::StateReader;
 use types::forced::ForcedBlob;
@@ -123,15 +123,6 @@ impl std::fmt::Debug for BatchContext<'_> {
     }
 }
 
-/// A block that keeps every rule.
-#[derive(Debug)]
-pub struct ValidBlock {
-    /// All but the header.
-    pub block: ClosedBlock,
-    /// Its transactions.
-    pub placed: Vec<Placed>,
-}
-
 /// Why a block was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
@@ -190,7 +181,7 @@ pub fn verify_batch_block(
     batch: &BatchContext<'_>,
     forced: &mut dyn FnMut(u64, u64) -> Vec<ForcedBlob>,
     state_root: &mut dyn FnMut(&ClosedBlock, &[Placed]) -> Hash,
-) -> Result<ValidBlock, VerifyError> {
+) -> Result<ExecutedBlock, VerifyError> {
     let config = executor.chain_config(&base).map_err(BlockError::from)?;
     let (parameters, key) = in_force(&config);
     let own = check_header(executor, tip, parent, block, parameters, key)?;
@@ -202,13 +193,15 @@ pub fn verify_batch_block(
     let header = &block.header;
     let opening =
         Opening { time_us: header.time_us, da_read: header.da_read, forced: forced(tip.da_read, header.da_read) };
-    let (closed, placed) = match execute_block(executor, base, tip, &opening, &own)? {
+    let executed = match execute_block(executor, base, tip, &opening, &own)? {
         Ok(executed) => executed,
-        Err((index, reason)) => return Err(check.fail(Rule::C3, "admissible", inadmissible(index, reason)).into()),
+        Err(Inadmissible { index, reason }) => {
+            return Err(check.fail(Rule::C3, "admissible", inadmissible(index, reason)).into());
+        }
     };
-    check_content(&check, &closed, own.len(), batch, parameters)?;
-    check_roots(&check, &closed, &placed, state_root)?;
-    Ok(ValidBlock { block: closed, placed })
+    check_content(&check, &executed.block, own.len(), batch, parameters)?;
+    check_roots(&check, &executed.block, &executed.placed, state_root)?;
+    Ok(executed)
 }
 
 fn inadmissible(index: usize, reason: Discard) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use common::*;
 use executor::{
-    BatchContext, ClosedBlock, Executor, Kind, OpenBlock, Opening, OwnOutcome, Placed, Rule, Tip, ValidBlock,
+    BatchContext, ClosedBlock, ExecutedBlock, Executor, Kind, OpenBlock, Opening, OwnOutcome, Placed, Rule, Tip,
     VerifyError, execute_block, seal, tree_updates, verify_batch_block,
 };
 use jellyfish_merkle::{Limits, Sha256, Tree};
@@ -47,7 +47,8 @@ fn forced(da_height: u64, transaction: &Transaction) -> ForcedBlob {
 }
 
 fn run(chain: &Chain, opening: &Opening, own: &[Transaction]) -> (ClosedBlock, Vec<Placed>) {
-    execute_block(&chain.executor, chain.base(), &chain.tip, opening, own).unwrap().unwrap()
+    let executed = execute_block(&chain.executor, chain.base(), &chain.tip, opening, own).unwrap().unwrap();
+    (executed.block, executed.placed)
 }
 
 fn sealed(chain: &Chain, closed: &ClosedBlock) -> SignedHeader {
@@ -82,7 +83,7 @@ impl Situation {
     }
 }
 
-fn verify(chain: &Chain, block: &BatchBlock, at: &Situation) -> Result<ValidBlock, VerifyError> {
+fn verify(chain: &Chain, block: &BatchBlock, at: &Situation) -> Result<ExecutedBlock, VerifyError> {
     let batch = BatchContext {
         inclusion_height: at.inclusion_height,
         is_last: at.is_last,

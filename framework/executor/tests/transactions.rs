@@ -1,5 +1,5 @@
 //! Outcomes of single transactions: what is kept, what is charged, what is refused.
-#![expect(clippy::unwrap_used, clippy::float_arithmetic, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 mod common;
 

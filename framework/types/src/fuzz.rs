@@ -21,7 +21,10 @@ fn same(accepted: Option<Vec<u8>>, bytes: &[u8]) -> bool {
 
 const LIMITS: BatchLimits = BatchLimits { raw_bytes_max: 1 << 20, parts_max: 256 };
 
-/// A signed transaction. What decodes is verified too, which must not panic.
+/// A signed transaction. What decodes is verified too, alone and in a batch.
+///
+/// # Panics
+/// The two verdicts differ: a bug.
 #[must_use]
 pub fn signed_transaction(bytes: &[u8]) -> bool {
     let decoded = SignedTransaction::from_bytes(bytes).ok();
@@ -111,8 +114,11 @@ pub fn batch_payload(bytes: &[u8]) -> bool {
     of(Codec::Lz4).blocks().is_ok() || of(Codec::None).blocks().is_ok()
 }
 
+/// A name, and a function from bytes to whether they were accepted.
+pub type Target = (&'static str, fn(&[u8]) -> bool);
+
 /// Every target, by name.
-pub const TARGETS: &[(&str, fn(&[u8]) -> bool)] = &[
+pub const TARGETS: &[Target] = &[
     ("signed_transaction", signed_transaction),
     ("view_request", view_request),
     ("state_key", state_key),

@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn lists_and_paths_follow_rfc_6962() {
         for count in 0..70usize {
-            let leaves: Vec<Vec<u8>> = (0..count).map(|i| vec![i as u8; i % 5]).collect();
+            let leaves: Vec<Vec<u8>> = (0u8..).take(count).map(|i| vec![i; usize::from(i % 5)]).collect();
             let root = list_root(&leaves);
             assert_eq!(root, list_by_definition(&leaves), "{count} leaves");
             for index in 0..count {

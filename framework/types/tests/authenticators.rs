@@ -1,5 +1,5 @@
 //! Forms of signing beyond one key: what verifies, what does not, and that batches agree.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::cast_sign_loss, reason = "a test fails loudly; one subtracts by hand")]
 
 use move_core_types::{AccountAddress, Identifier, ModuleId};
 use types::authenticator::{UNSUPPORTED_KIND, verify_all};

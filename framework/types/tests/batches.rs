@@ -1,5 +1,10 @@
 //! Batches cut into parts and put together: any order, twice, among strangers, under bounds, past a change of key.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test fails loudly and makes noise of numbers"
+)]
 
 use move_core_types::AccountAddress;
 use proptest::prelude::*;
@@ -162,7 +167,12 @@ fn numbers_ahead_wait_and_come_in_their_turn() {
     let blobs = cut(&first);
     assert_eq!(reader.push(4, 0, &blobs[0]), Pushed::Kept { reread: None });
     assert_eq!(reader.push(4, 1, &blobs[0]), Pushed::Skipped(Skip::Duplicate));
-    let candidate = blobs[1..].iter().enumerate().map(|(i, blob)| reader.push(4, 2 + i as u64, blob)).last().unwrap();
+    let candidate = blobs[1..]
+        .iter()
+        .enumerate()
+        .map(|(i, blob)| reader.push(4, 2 + i as u64, blob))
+        .fold(None, |_, pushed| Some(pushed))
+        .unwrap();
     let candidate = complete(candidate);
     assert_eq!((candidate.batch.hash(), candidate.inclusion_height), (first.hash(), 4));
     reader.advance(&candidate, key().public_key(), LIMITS);

@@ -1,5 +1,5 @@
 //! The worked values of the chain's own formats, byte for byte.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 use std::sync::Arc;
 

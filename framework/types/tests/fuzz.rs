@@ -1,5 +1,10 @@
 //! The fuzz targets on their corpus, on changed copies of it, and on noise.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::type_complexity,
+    reason = "a test fails loudly and makes noise of numbers"
+)]
 
 use move_core_types::{AccountAddress, Identifier, ModuleId};
 use types::block::BlockMetadata;

@@ -1,5 +1,5 @@
 //! Edge cases of ed25519: one verdict, single and batched, and it is that of ZIP-215.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test fails loudly and numbers its cases")]
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::edwards::CompressedEdwardsY;

@@ -47,3 +47,9 @@ pub fn row(bytes: &[u8]) -> bool {
         _ => number("hashes", row).is_ok(),
     }
 }
+
+/// Every target, by name.
+pub const TARGETS: &[(&str, Target)] = &[("log", |bytes| log(bytes) > 0), ("row", row)];
+
+/// Bytes in, whether they were anything out.
+pub type Target = fn(&[u8]) -> bool;

@@ -23,6 +23,8 @@ use crate::{
 pub(crate) type Key = Arc<[u8]>;
 /// A value, or nothing.
 pub(crate) type Value = Option<Arc<[u8]>>;
+/// A key with its newest value and the version that wrote it.
+pub(crate) type Newest = (Key, u64, Value);
 
 #[derive(Debug)]
 struct Entry {
@@ -109,7 +111,7 @@ impl Memory {
     }
 
     /// At start: what the store has as the newest of each key, in order of keys.
-    pub(crate) fn load(&mut self, newest: Vec<(Key, u64, Value)>) {
+    pub(crate) fn load(&mut self, newest: Vec<Newest>) {
         self.ordered = newest.iter().map(|(key, ..)| Arc::clone(key)).collect();
         let mut deleted: Vec<_> = newest
             .iter()

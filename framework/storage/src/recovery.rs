@@ -8,7 +8,7 @@ use types::{Hash, LogRecord, SignedHeader, forced::ForcedBlob};
 use crate::{
     ledger::StorageConfig,
     log::LoggedRecord,
-    memory::{Key, Memory, Value},
+    memory::{Memory, Newest, Value},
     persist::{FORMAT, META_FORMAT, META_GENESIS, META_PRUNED, META_TIP},
     rows::{Damaged, Pruned, Tip, decode, decode_block, number, split_state_key, split_state_value},
     store::{Order, Store, StoreError, Table},
@@ -143,7 +143,7 @@ fn rebuild(tree: &mut Tree<Sha256>, window: &[SignedHeader], updates: Vec<Update
 
 /// Reads all values: the newest of each key in order of keys, and for each block of the window what the tree gets.
 /// The first block gets all that stood at its end.
-fn load_state(store: &dyn Store, window: &[SignedHeader]) -> Result<(Vec<(Key, u64, Value)>, Vec<Updates>), OpenError> {
+fn load_state(store: &dyn Store, window: &[SignedHeader]) -> Result<(Vec<Newest>, Vec<Updates>), OpenError> {
     let mut updates = vec![Updates::new(); window.len()];
     let mut newest = Vec::new();
     let mut current: Option<KeyRows> = None;
@@ -201,7 +201,7 @@ impl KeyRows {
         Ok(())
     }
 
-    fn finish(self) -> Option<(Key, u64, Value)> {
+    fn finish(self) -> Option<Newest> {
         self.newest.map(|(version, value)| (self.key.into(), version, value))
     }
 }

@@ -108,20 +108,33 @@ module aptos_framework::genesis {
     #[test_only]
     /// Begins a chain in a test, with balances.
     public fun setup_with_balances(accounts: vector<address>, amounts: vector<u64>) acquires NativeCapabilities {
-        let framework = &create_signer(@aptos_framework);
+        begin_for_test(@0x0, vector[], vector[]);
+        distribute(&create_signer(@aptos_framework), accounts, amounts);
+    }
+
+    #[test_only]
+    /// Begins a chain in a test, with an admin and parameters.
+    public fun setup_with_admin(
+        admin: address, parameter_names: vector<String>, parameter_values: vector<u64>
+    ) acquires NativeCapabilities {
+        begin_for_test(admin, parameter_names, parameter_values);
+        distribute(&create_signer(@aptos_framework), vector[], vector[]);
+    }
+
+    #[test_only]
+    fun begin_for_test(admin: address, parameter_names: vector<String>, parameter_values: vector<u64>) {
         initialize(
-            framework,
+            &create_signer(@aptos_framework),
             4,
             0,
             x"0000000000000000000000000000000000000000000000000000000000000000",
-            @0x0,
+            admin,
             x"3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29",
-            vector[],
-            vector[],
+            parameter_names,
+            parameter_values,
             1,
             vector[],
             vector[]
         );
-        distribute(framework, accounts, amounts);
     }
 }

@@ -179,9 +179,7 @@ fn metadata(graph: &Graph, output: &Output, artifacts: Artifacts) -> PackageMeta
     let deps: BTreeSet<PackageDep> = output
         .modules
         .iter()
-        .filter_map(|unit| {
-            Some(PackageDep { account: unit.id.address, package_name: unit.dependency.clone()? })
-        })
+        .filter_map(|unit| Some(PackageDep { account: unit.id.address, package_name: unit.dependency.clone()? }))
         .collect();
     PackageMetadata {
         name: root.manifest.name.clone(),
@@ -209,9 +207,7 @@ impl Built {
 
     /// The root's modules, as `<64 digits>::<name>`.
     pub fn module_names(&self) -> Vec<String> {
-        published(&self.output)
-            .map(|unit| format!("{}::{}", hex::encode(unit.id.address.0), unit.id.name))
-            .collect()
+        published(&self.output).map(|unit| format!("{}::{}", hex::encode(unit.id.address.0), unit.id.name)).collect()
     }
 
     /// Warnings about the root's sources, as text. Those about dependencies are their authors' business.

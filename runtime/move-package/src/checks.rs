@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use move_binary_format::CompiledModule;
 use move_binary_format::attributes::{KIND_RANDOMNESS, METADATA_BYTES_MAX, METADATA_KEY, ModuleAttributes};
 use move_binary_format::bytecode::Bytecode;
 use move_binary_format::file_format::{FunctionHandleIdx, SignatureToken, Visibility};
-use move_binary_format::CompiledModule;
 use move_compiler::Output;
 use move_compiler::api::CompiledUnit;
 use move_core_types::{AccountAddress, ModuleId};
@@ -40,7 +40,13 @@ fn foreign_events(output: &Output, unit: &CompiledUnit, found: &mut Vec<String>)
             let argument = module.tables.signature(inst.type_args).and_then(|signature| signature.0.first());
             let (Some(SignatureToken::Struct(handle)) | Some(SignatureToken::StructInst(handle, _))) = argument else {
                 // Through a type parameter, as the framework's own helpers do.
-                found.push(message(output, unit, index, offset, "`event::emit` needs an event type, not a type parameter"));
+                found.push(message(
+                    output,
+                    unit,
+                    index,
+                    offset,
+                    "`event::emit` needs an event type, not a type parameter",
+                ));
                 continue;
             };
             let event = module.tables.struct_handle(*handle);

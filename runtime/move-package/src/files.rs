@@ -136,7 +136,13 @@ mod tests {
     #[test]
     fn sources_are_found_in_path_order_without_specifications() {
         let mut files = MemoryFiles::default();
-        for path in ["p/sources/b.move", "p/sources/a/z.move", "p/sources/a.spec.move", "p/sources/.x/h.move", "p/sources/n.txt"] {
+        for path in [
+            "p/sources/b.move",
+            "p/sources/a/z.move",
+            "p/sources/a.spec.move",
+            "p/sources/.x/h.move",
+            "p/sources/n.txt",
+        ] {
             files.insert(path, "");
         }
         assert_eq!(move_files(&files, "p/sources").unwrap(), ["a/z.move", "b.move"]);

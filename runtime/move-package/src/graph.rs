@@ -253,7 +253,8 @@ pub fn resolve(
     let root = normalize(root);
     let text = read_text(files, &join(&root, FILE_NAME))?.ok_or_else(|| GraphError::NoManifest(root.clone()))?;
     let manifest = parse_manifest(&text, &join(&root, FILE_NAME))?;
-    let mut search = Search { files, bundled: manifest.bundled, mode, found: Vec::new(), open: Vec::new(), notes: Vec::new() };
+    let mut search =
+        Search { files, bundled: manifest.bundled, mode, found: Vec::new(), open: Vec::new(), notes: Vec::new() };
     search.visit(Place::Directory(root), text, manifest, true)?;
     let Search { found, mut notes, .. } = search;
 
@@ -316,7 +317,13 @@ struct Search<'f> {
 }
 
 impl Search<'_> {
-    fn visit(&mut self, place: Place, manifest_text: String, manifest: Manifest, is_root: bool) -> Result<(), GraphError> {
+    fn visit(
+        &mut self,
+        place: Place,
+        manifest_text: String,
+        manifest: Manifest,
+        is_root: bool,
+    ) -> Result<(), GraphError> {
         if self.open.len() >= DEPTH_MAX {
             return Err(GraphError::TooMany("64 packages on top of each other"));
         }
@@ -327,7 +334,8 @@ impl Search<'_> {
         let mut wanted: Vec<(String, Dependency)> =
             manifest.dependencies.iter().map(|(name, dependency)| (name.clone(), dependency.clone())).collect();
         if is_root && self.mode != Mode::Normal {
-            wanted.extend(manifest.dev_dependencies.iter().map(|(name, dependency)| (name.clone(), dependency.clone())));
+            wanted
+                .extend(manifest.dev_dependencies.iter().map(|(name, dependency)| (name.clone(), dependency.clone())));
         }
         for (name, dependency) in &wanted {
             self.dependency(&place, &manifest.name, name, dependency)?;
@@ -348,7 +356,13 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn dependency(&mut self, from: &Place, package: &str, name: &str, dependency: &Dependency) -> Result<(), GraphError> {
+    fn dependency(
+        &mut self,
+        from: &Place,
+        package: &str,
+        name: &str,
+        dependency: &Dependency,
+    ) -> Result<(), GraphError> {
         if let Some(start) = self.open.iter().position(|open| open == name) {
             let mut circle: Vec<&str> = self.open.iter().skip(start).map(String::as_str).collect();
             circle.push(name);
@@ -383,7 +397,13 @@ impl Search<'_> {
         }
     }
 
-    fn locate(&mut self, from: &Place, package: &str, name: &str, dependency: &Dependency) -> Result<Place, GraphError> {
+    fn locate(
+        &mut self,
+        from: &Place,
+        package: &str,
+        name: &str,
+        dependency: &Dependency,
+    ) -> Result<Place, GraphError> {
         let bundled = move_packages::package(name).filter(|found| is_framework(found));
         // What this binary carries uses nothing else.
         if let (Place::Bundled(_), Some(found)) = (from, bundled) {
@@ -532,7 +552,8 @@ fn visible_names(
     let dev: Vec<(&String, &Dependency)> =
         if is_root && mode != Mode::Normal { manifest.dev_dependencies.iter().collect() } else { Vec::new() };
     for (name, dependency) in manifest.dependencies.iter().chain(dev) {
-        let theirs = found.iter().position(|(_, other)| other.manifest.name == *name).and_then(|index| names.get(index));
+        let theirs =
+            found.iter().position(|(_, other)| other.manifest.name == *name).and_then(|index| names.get(index));
         let mut theirs = theirs.cloned().unwrap_or_default();
         for (new, substitution) in &dependency.addr_subst {
             let unknown = |address: &String| GraphError::UnknownSubstitution {

@@ -9,7 +9,10 @@ fn files(packages: &[(&str, &str)]) -> MemoryFiles {
     let mut files = MemoryFiles::default();
     for (path, manifest) in packages {
         let name = path.rsplit('/').next().unwrap_or(path);
-        files.insert(&format!("{path}/Move.toml"), format!("[package]\nname = \"{name}\"\nversion = \"0.0.1\"\n{manifest}"));
+        files.insert(
+            &format!("{path}/Move.toml"),
+            format!("[package]\nname = \"{name}\"\nversion = \"0.0.1\"\n{manifest}"),
+        );
         files.insert(&format!("{path}/sources/m.move"), format!("module {name}::m {{}}"));
     }
     files
@@ -82,7 +85,10 @@ fn what_does_not_fit_together_is_refused_with_both_sides() {
         error(&[("A", "[dependencies]\nB = { local = \"../B\", version = \"1.0.0\" }"), ("B", "")]),
         "dependency `B` of `A` must have version 1.0.0, and has 0.0.1"
     );
-    assert_eq!(error(&[("A", "[dependencies]\nB = { local = \"../B\" }")]), "dependency `B` of `A`: no Move.toml in `B`");
+    assert_eq!(
+        error(&[("A", "[dependencies]\nB = { local = \"../B\" }")]),
+        "dependency `B` of `A`: no Move.toml in `B`"
+    );
 }
 
 #[test]
@@ -98,7 +104,8 @@ fn the_framework_comes_from_this_binary() {
 
     let local = graph(&[("A", "[dependencies]\nMoveStdlib = { local = \"../gone\" }")], Mode::Normal).unwrap();
     assert_eq!(names(&local), ["MoveStdlib", "A"]);
-    let own = graph(&[("A", "[dependencies]\nMoveStdlib = { local = \"../MoveStdlib\" }"), ("MoveStdlib", "")], Mode::Normal);
+    let own =
+        graph(&[("A", "[dependencies]\nMoveStdlib = { local = \"../MoveStdlib\" }"), ("MoveStdlib", "")], Mode::Normal);
     assert_eq!(own.unwrap().packages[0].place, "MoveStdlib");
     let refused = error(&[("A", "[dependencies]\nMoveStdlib = { local = \"../gone\" }\n[tenor]\nbundled = false")]);
     assert_eq!(refused, "dependency `MoveStdlib` of `A`: no Move.toml in `gone`");
@@ -106,7 +113,8 @@ fn the_framework_comes_from_this_binary() {
 
 #[test]
 fn other_repositories_are_refused_with_the_way_out() {
-    let refused = error(&[("A", "[dependencies]\nB = { git = \"https://example.com/b.git\", rev = \"v1\", subdir = \"move\" }")]);
+    let refused =
+        error(&[("A", "[dependencies]\nB = { git = \"https://example.com/b.git\", rev = \"v1\", subdir = \"move\" }")]);
     assert!(refused.contains("dependency `B` of `A` comes from git, which is not supported"), "{refused}");
     assert!(refused.ends_with("write `B = { local = \"vendor/B/move\" }`"), "{refused}");
 }

@@ -167,7 +167,9 @@ pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
     for (key, value) in section(&table, "build")?.into_iter().flatten() {
         match (key.as_str(), value.as_str()) {
             ("language_version", Some(version)) => manifest.language_version = Some(version.to_owned()),
-            ("language_version", None) => return Err(invalid("build.language_version", "a version in quotes, as in `\"2.2\"`")),
+            ("language_version", None) => {
+                return Err(invalid("build.language_version", "a version in quotes, as in `\"2.2\"`"));
+            }
             ("arch", Some("move")) => {}
             ("arch", _) => return Err(invalid("build.arch", "`\"move\"`")),
             _ => manifest.warnings.push(format!(
@@ -227,15 +229,16 @@ fn dependencies(
 ) -> Result<BTreeMap<String, Dependency>, ManifestError> {
     let mut found = BTreeMap::new();
     for (key, value) in section(table, name)?.into_iter().flatten() {
-        let entry = value.as_table().ok_or_else(|| invalid(&format!("{name}.{key}"), "a table, as in `{ local = \"../other\" }`"))?;
+        let entry = value
+            .as_table()
+            .ok_or_else(|| invalid(&format!("{name}.{key}"), "a table, as in `{ local = \"../other\" }`"))?;
         found.insert(key.clone(), dependency(&format!("{name}.{key}"), key, entry, warnings)?);
     }
     Ok(found)
 }
 
 fn dependency(at: &str, name: &str, entry: &Table, warnings: &mut Vec<String>) -> Result<Dependency, ManifestError> {
-    const KNOWN: [&str; 9] =
-        ["local", "git", "rev", "subdir", "aptos", "address", "addr_subst", "version", "digest"];
+    const KNOWN: [&str; 9] = ["local", "git", "rev", "subdir", "aptos", "address", "addr_subst", "version", "digest"];
     for key in entry.keys().filter(|key| !KNOWN.contains(&key.as_str())) {
         warnings.push(format!("unknown key `{at}.{key}` in Move.toml{}", did_you_mean(key, &KNOWN)));
     }
@@ -274,7 +277,9 @@ fn dependency(at: &str, name: &str, entry: &Table, warnings: &mut Vec<String>) -
     }
     let version = match text("version")? {
         None => None,
-        Some(text) => Some(parse_version(&text).ok_or_else(|| invalid(&format!("{at}.version"), "three numbers, as in `1.0.0`"))?),
+        Some(text) => Some(
+            parse_version(&text).ok_or_else(|| invalid(&format!("{at}.version"), "three numbers, as in `1.0.0`"))?,
+        ),
     };
     Ok(Dependency { source, addr_subst, version, digest: text("digest")? })
 }

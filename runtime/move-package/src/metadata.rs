@@ -147,10 +147,8 @@ mod tests {
             extension: None,
         };
         let bytes = bcs::to_bytes(&metadata).unwrap();
-        let expected = format!(
-            "0150 01 0000000000000000 024142 0109 01 016d 00 00 00 01 {}01 0153 00",
-            "00".repeat(31)
-        );
+        let expected =
+            format!("0150 01 0000000000000000 024142 0109 01 016d 00 00 00 01 {}01 0153 00", "00".repeat(31));
         assert_eq!(hex::encode(&bytes), expected.replace(' ', ""));
         assert_eq!(bcs::from_bytes::<PackageMetadata>(&bytes).unwrap(), metadata);
     }

@@ -12,7 +12,8 @@ use move_compiler::Output;
 use move_compiler::api::{ExpectedFailure, TestArg, TestCase};
 use move_core_types::{AccountAddress, ModuleId, StatusCode, StructTag};
 use move_vm_runtime::{
-    CallRule, GasMeter, GasSchedule, Location, NativeTable, SessionContext, StateError, StateView, Vm, VmConfig, VmError,
+    CallRule, GasMeter, GasSchedule, Location, NativeTable, SessionContext, StateError, StateView, Vm, VmConfig,
+    VmError,
 };
 
 /// Internal gas units of one gas unit.
@@ -178,7 +179,9 @@ fn selected<'o>(output: &'o Output, filter: Option<&str>) -> Vec<(String, &'o Te
     let mut tests: Vec<(String, &TestCase)> = output
         .tests
         .iter()
-        .map(|test| (format!("{}::{}::{}", test.module.address.to_short_string(), test.module.name, test.function), test))
+        .map(|test| {
+            (format!("{}::{}::{}", test.module.address.to_short_string(), test.module.name, test.function), test)
+        })
         .filter(|(name, _)| filter.is_none_or(|filter| name.contains(filter)))
         .collect();
     tests.sort_by(|left, right| left.0.cmp(&right.0));
@@ -278,7 +281,9 @@ impl<'o> Machine<'o> {
         let happened = describe(&error);
         let message = match &test.expected_failure {
             None => format!("Test was not expected to error, but it {happened}"),
-            Some(expected) => format!("Test did not error as expected: {}, but it {happened}", describe_expectation(expected)),
+            Some(expected) => {
+                format!("Test did not error as expected: {}, but it {happened}", describe_expectation(expected))
+            }
         };
         let mut explanation = self.explanation(&error);
         if let (None, Some(text)) = (&explanation, &error.message) {
@@ -294,7 +299,8 @@ impl<'o> Machine<'o> {
 
     /// Name and description of an abort code.
     fn explanation(&self, error: &VmError) -> Option<String> {
-        let (StatusCode::Aborted, Location::Module(id), Some(code)) = (error.status, &error.location, error.sub_status) else {
+        let (StatusCode::Aborted, Location::Module(id), Some(code)) = (error.status, &error.location, error.sub_status)
+        else {
             return None;
         };
         let map = &self.output.module(id)?.facts.error_map;
@@ -320,7 +326,8 @@ impl<'o> Machine<'o> {
         let files = &self.output.diagnostics.files;
         let position = files.position(span.file, span.start);
         let text = files.line_text(span.file, position.line).to_owned();
-        let rest = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_sub(position.column.saturating_sub(1));
+        let rest =
+            u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_sub(position.column.saturating_sub(1));
         Place {
             path: files.path(span.file).to_owned(),
             line: position.line,
@@ -408,7 +415,9 @@ fn describe_expectation(expected: &ExpectedFailure) -> String {
             format!("expected to abort with code{name} {code} (0x{code:x}){place}")
         }
         ExpectedFailure::Arithmetic { location } => format!("expected an arithmetic error in the module {location}"),
-        ExpectedFailure::Vector { minor: None, location } => format!("expected a vector error in the module {location}"),
+        ExpectedFailure::Vector { minor: None, location } => {
+            format!("expected a vector error in the module {location}")
+        }
         ExpectedFailure::Vector { minor: Some(minor), location } => {
             format!("expected a vector error with sub-status {minor} in the module {location}")
         }

@@ -27,8 +27,8 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
         None => Err(Reject::at(StatusCode::MissingAcquiresAnnotation, offset)),
     };
     let mut called = BTreeSet::new();
-    for (offset, instruction) in (0u16..).zip(body.code) {
-        match context.op(instruction) {
+    for (offset, op) in (0u16..).zip(&body.ops) {
+        match *op {
             Op::MoveFrom { owner, arguments: _ } | Op::BorrowGlobal { owner, mutable: _, arguments: _ } => {
                 need(owner, offset)?;
             }

@@ -134,8 +134,13 @@ impl<'m> Context<'m> {
         self.definitions[usize::from(function.0)]
     }
 
-    /// The bodies with code, in definition order.
-    pub(crate) fn body(&self, index: FunctionDefIdx) -> Option<Body<'m>> {
+    /// By function definition: its body; `None` for natives.
+    pub(crate) fn bodies(&self) -> Vec<Option<Body<'m>>> {
+        let count = u16::try_from(self.tables.function_defs.len()).unwrap_or(u16::MAX);
+        (0..count).map(|index| self.body(FunctionDefIdx(index))).collect()
+    }
+
+    fn body(&self, index: FunctionDefIdx) -> Option<Body<'m>> {
         let def = &self.tables.function_defs[usize::from(index.0)];
         let handle = &self.tables.function_handles[usize::from(def.handle.0)];
         let code = def.code.as_ref()?;
@@ -150,8 +155,13 @@ impl<'m> Context<'m> {
             declared_locals: code.locals,
             results: self.signature(handle.results),
             code: &code.code,
+            ops: self.ops(&code.code),
             acquires: &def.acquires,
         })
+    }
+
+    fn ops(&self, code: &[Bytecode]) -> Vec<Op> {
+        code.iter().map(|instruction| self.op(instruction)).collect()
     }
 
     /// The body of a script.
@@ -166,6 +176,7 @@ impl<'m> Context<'m> {
             declared_locals: script.code.locals,
             results: Types::EMPTY,
             code: &script.code.code,
+            ops: self.ops(&script.code.code),
             acquires: &[],
         }
     }
@@ -183,6 +194,8 @@ pub(crate) struct Body<'m> {
     pub(crate) declared_locals: SignatureIdx,
     pub(crate) results: ListId,
     pub(crate) code: &'m [Bytecode],
+    /// The same, resolved.
+    pub(crate) ops: Vec<Op>,
     pub(crate) acquires: &'m [StructDefIdx],
 }
 

@@ -134,37 +134,32 @@ fn run_module_passes(config: &VerifierConfig, module: &CompiledModule, steps: &S
     limits::check(config, &module.tables)?;
     let mut context = Context::of_module(module, steps);
     duplicates::check(&context)?;
-    signatures::check(&mut context, None)?;
-    for index in 0..module.function_defs.len() {
-        if let Some(body) = context.body(definition(index)) {
-            instructions::check(&context, &body).map_err(|reject| body.locate(reject))?;
-        }
+    let bodies = context.bodies();
+    signatures::check(&mut context, &bodies)?;
+    for body in bodies.iter().flatten() {
+        instructions::check(&context, body).map_err(|reject| body.locate(reject))?;
     }
     constants::check(&context)?;
     friends::check(&context)?;
     recursion::check(&context)?;
-    instantiation_loops::check(&context)?;
+    instantiation_loops::check(&context, &bodies)?;
     let mut struct_accessors = StructAccessors::new(&context)?;
     let mut meter = Meter::new(config);
     let mut back_edges = 0;
-    for index in 0..module.function_defs.len() {
-        let index = definition(index);
+    for (index, body) in (0u16..).zip(&bodies) {
+        let index = FunctionDefIdx(index);
         let locate = |reject: Reject| reject.in_function(Some(index.0));
         struct_accessors.check(&mut context, index).map_err(locate)?;
         constant_accessors::check(&context, index).map_err(locate)?;
-        let Some(body) = context.body(index) else { continue };
-        immutable_functions::check(&context, &body).map_err(locate)?;
-        back_edges += check_function(config, &mut context, &body, &mut meter).map_err(|reject| body.locate(reject))?;
+        let Some(body) = body else { continue };
+        immutable_functions::check(&context, body).map_err(locate)?;
+        back_edges += check_function(config, &mut context, body, &mut meter).map_err(|reject| body.locate(reject))?;
         meter.finish_function()?;
     }
     if config.max_back_edges_per_module.is_some_and(|limit| back_edges > limit as usize) {
         return Err(Reject::new(StatusCode::TooManyBackEdges));
     }
     Ok(meter.units())
-}
-
-fn definition(index: usize) -> FunctionDefIdx {
-    FunctionDefIdx(u16::try_from(index).unwrap_or(u16::MAX))
 }
 
 /// The passes over one function of a module. Returns the number of back edges.
@@ -213,8 +208,8 @@ fn run_script_passes(config: &VerifierConfig, script: &CompiledScript) -> Result
     let steps = Steps::default();
     let mut context = Context::of_script(script, &steps);
     duplicates::check(&context)?;
-    signatures::check(&mut context, Some(script))?;
     let body = context.script_body(script);
+    signatures::check_script(&mut context, script, &body)?;
     instructions::check(&context, &body)?;
     constants::check(&context)?;
     struct_accessors::check_script(&context)?;

@@ -24,9 +24,9 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
     if context.version < SINCE || !is_immutable(own) {
         return Ok(());
     }
-    for (offset, instruction) in (0u16..).zip(body.code) {
+    for (offset, op) in (0u16..).zip(&body.ops) {
         let (Op::Call { function: called, arguments: _ } | Op::PackClosure { function: called, mask: _, arguments: _ }) =
-            context.op(instruction)
+            *op
         else {
             continue;
         };

@@ -34,7 +34,7 @@ impl Graph {
     }
 }
 
-pub(crate) fn check(context: &Context<'_>) -> Result<(), Reject> {
+pub(crate) fn check(context: &Context<'_>, bodies: &[Option<Body<'_>>]) -> Result<(), Reject> {
     let tables = context.tables;
     let mut graph = Graph::default();
     // By definition: the node of its first type parameter.
@@ -46,12 +46,9 @@ pub(crate) fn check(context: &Context<'_>) -> Result<(), Reject> {
             graph.add_node();
         }
     }
-    for index in 0..tables.function_defs.len() {
-        let definition = FunctionDefIdx(u16::try_from(index).unwrap_or(u16::MAX));
-        if let Some(body) = context.body(definition)
-            && !body.type_params.is_empty()
-        {
-            add_calls(context, definition, &body, &first_nodes, &mut graph);
+    for body in bodies.iter().flatten().filter(|body| !body.type_params.is_empty()) {
+        if let Some(definition) = body.definition {
+            add_calls(context, definition, body, &first_nodes, &mut graph);
         }
     }
     context.count(graph.edges.iter().map(|edges| 1 + edges.len() as u64).sum());
@@ -75,9 +72,9 @@ fn add_calls(
     let own_first = first_nodes[usize::from(definition.0)];
     let mut argument_nodes: BTreeMap<TypeId, Node> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for instruction in body.code {
+    for op in &body.ops {
         let (Op::Call { function, arguments: Some(arguments) }
-        | Op::PackClosure { function, arguments: Some(arguments), mask: _ }) = context.op(instruction)
+        | Op::PackClosure { function, arguments: Some(arguments), mask: _ }) = *op
         else {
             continue;
         };

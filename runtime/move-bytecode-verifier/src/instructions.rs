@@ -19,8 +19,8 @@ use move_core_types::StatusCode;
 const VECTOR_COUNT_MAX: u64 = 65_535;
 
 pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject> {
-    for (offset, instruction) in (0u16..).zip(body.code) {
-        check_instruction(context, context.op(instruction)).map_err(|status| Reject::at(status, offset))?;
+    for (offset, op) in (0u16..).zip(&body.ops) {
+        check_instruction(context, *op).map_err(|status| Reject::at(status, offset))?;
     }
     Ok(())
 }

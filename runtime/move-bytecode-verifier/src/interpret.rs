@@ -7,8 +7,7 @@
 //! Where a driver that walks on to the end of the function after every back edge repeats blocks
 //! whose input is unchanged, this one does not: same fixpoint, same first error, fewer charges.
 
-use crate::{control_flow::ControlFlow, error::Reject};
-use move_binary_format::file_format::Bytecode;
+use crate::{control_flow::ControlFlow, error::Reject, op::Op};
 use std::collections::BTreeSet;
 
 /// What is tracked, and how instructions change it.
@@ -17,7 +16,7 @@ pub(crate) trait Domain {
     type State: Clone;
 
     /// The effect of one instruction.
-    fn step(&mut self, state: &mut Self::State, instruction: &Bytecode, offset: u16) -> Result<(), Reject>;
+    fn step(&mut self, state: &mut Self::State, op: Op) -> Result<(), Reject>;
 
     /// Brings the state at the end of a block into the form in which states are compared.
     fn finish_block(&mut self, state: &mut Self::State) -> Result<(), Reject>;
@@ -30,7 +29,7 @@ pub(crate) trait Domain {
 pub(crate) fn interpret<D: Domain>(
     domain: &mut D,
     initial: D::State,
-    code: &[Bytecode],
+    ops: &[Op],
     flow: &ControlFlow,
 ) -> Result<(), Reject> {
     let mut entry_states: Vec<Option<D::State>> = vec![None; flow.blocks().len()];
@@ -44,7 +43,7 @@ pub(crate) fn interpret<D: Domain>(
         let block = &flow.blocks()[usize::from(index)];
         let Some(mut state) = entry_states[usize::from(index)].clone() else { continue };
         for offset in block.offsets() {
-            domain.step(&mut state, &code[usize::from(offset)], offset).map_err(|reject| reject.or_at(offset))?;
+            domain.step(&mut state, ops[usize::from(offset)]).map_err(|reject| reject.or_at(offset))?;
         }
         domain.finish_block(&mut state).map_err(|reject| reject.or_at(block.last))?;
         let (last, others) = match block.successors() {
@@ -75,6 +74,8 @@ pub(crate) fn interpret<D: Domain>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use move_binary_format::file_format::Bytecode;
+    use move_core_types::StatusCode;
     use std::collections::BTreeMap;
 
     /// Instructions that may have run before: grows along every path, shrinks at some.
@@ -90,7 +91,10 @@ mod tests {
     impl Domain for History {
         type State = u64;
 
-        fn step(&mut self, state: &mut u64, _instruction: &Bytecode, offset: u16) -> Result<(), Reject> {
+        fn step(&mut self, state: &mut u64, op: Op) -> Result<(), Reject> {
+            // The operand says where it stands.
+            let Op::CopyLocal(offset) = op else { return Err(Reject::new(StatusCode::VerifierInvariantViolation)) };
+            let offset = u16::from(offset);
             *self.at.entry(offset).or_default() |= *state;
             *state = after(*state, offset);
             Ok(())
@@ -158,7 +162,8 @@ mod tests {
             let flow = ControlFlow::new(&code).unwrap();
             loops += flow.back_edges().len();
             let mut history = History { at: BTreeMap::new() };
-            interpret(&mut history, 0, &code, &flow).unwrap();
+            let ops: Vec<Op> = (0..code.len()).map(|offset| Op::CopyLocal(u8::try_from(offset).unwrap())).collect();
+            interpret(&mut history, 0, &ops, &flow).unwrap();
             assert_eq!(history.at, naive(&code), "{code:?}");
         }
         assert!(loops > 1000, "{loops}");

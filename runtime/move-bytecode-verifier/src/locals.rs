@@ -15,7 +15,6 @@ use crate::{
     meter::Meter,
     op::Op,
 };
-use move_binary_format::file_format::{Bytecode, Tables};
 use move_core_types::StatusCode;
 
 /// Units for each instruction.
@@ -51,7 +50,7 @@ pub(crate) fn check(
         initial.maybe.insert(parameter);
     }
     let count = body.locals.len() as u64;
-    interpret(&mut Locals { tables: context.tables, droppable, count, meter }, initial, body.code, flow)
+    interpret(&mut Locals { droppable, count, meter }, initial, &body.ops, flow)
 }
 
 /// A set of at most 256 locals.
@@ -90,7 +89,6 @@ struct Availability {
 }
 
 struct Locals<'f> {
-    tables: &'f Tables,
     droppable: LocalSet,
     count: u64,
     meter: &'f mut Meter,
@@ -105,9 +103,9 @@ impl Locals<'_> {
 impl Domain for Locals<'_> {
     type State = Availability;
 
-    fn step(&mut self, state: &mut Availability, instruction: &Bytecode, _offset: u16) -> Result<(), Reject> {
+    fn step(&mut self, state: &mut Availability, op: Op) -> Result<(), Reject> {
         self.meter.charge(STEP_COST)?;
-        match Op::new(self.tables, instruction) {
+        match op {
             Op::MoveLocal(local) => {
                 Self::require(state, local, StatusCode::MovelocUnavailableError)?;
                 state.surely.remove(local.into());

@@ -20,7 +20,7 @@ use crate::{
     op::{Op, VectorOp},
     types::{ListId, Type},
 };
-use move_binary_format::file_format::{Bytecode, FunctionHandleIdx, StructDefIdx};
+use move_binary_format::file_format::{FunctionHandleIdx, StructDefIdx};
 use move_core_types::StatusCode;
 use smallvec::SmallVec;
 
@@ -55,7 +55,7 @@ pub(crate) fn check(
     interpret(
         &mut References { context, meter, result_count: context.types.items(body.results).len() },
         initial,
-        body.code,
+        &body.ops,
         flow,
     )
 }
@@ -522,11 +522,11 @@ impl References<'_, '_> {
 impl Domain for References<'_, '_> {
     type State = State;
 
-    fn step(&mut self, state: &mut State, instruction: &Bytecode, _offset: u16) -> Result<(), Reject> {
+    fn step(&mut self, state: &mut State, op: Op) -> Result<(), Reject> {
         self.meter.charge(STEP_COST)?;
         self.meter.charge_items(STEP_PER_LOCAL_COST, state.locals.len() as u64)?;
         self.meter.charge_items(PER_GRAPH_ITEM_COST, state.graph.size())?;
-        let result = self.apply(state, self.context.op(instruction));
+        let result = self.apply(state, op);
         self.context.count(state.graph.take_work());
         result
     }

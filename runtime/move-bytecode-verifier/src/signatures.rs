@@ -18,7 +18,7 @@ use foldhash::quality::FixedState;
 use hashbrown::HashMap;
 use move_binary_format::{
     errors::IndexKind,
-    file_format::{Ability, AbilitySet, Bytecode, CompiledScript, FunctionDefIdx, SignatureIdx, StructDefIdx},
+    file_format::{Ability, AbilitySet, Bytecode, CompiledScript, SignatureIdx, StructDefIdx},
 };
 use move_core_types::StatusCode;
 use smallvec::SmallVec;
@@ -229,43 +229,52 @@ struct Checker<'c, 'm> {
     function_insts: Vec<Needs>,
 }
 
-pub(crate) fn check(context: &mut Context<'_>, script: Option<&CompiledScript>) -> Result<(), Reject> {
-    check_parameter_indices(context, script)?;
-    let mut checker =
-        Checker { context, of_types: NeedsOfTypes::default(), signatures: Vec::new(), function_insts: Vec::new() };
-    checker.check_signatures()?;
-    checker.check_function_insts()?;
-    checker.check_owner_insts()?;
-    checker.check_function_handles()?;
-    for index in 0..checker.context.tables.function_defs.len() {
-        let index = FunctionDefIdx(u16::try_from(index).unwrap_or(u16::MAX));
-        if let Some(body) = checker.context.body(index) {
-            checker.check_body(&body).map_err(|reject| body.locate(reject))?;
-        }
-    }
-    if let Some(script) = script {
-        let granted = Needs::granted(script.type_params.iter().copied());
-        checker.require_signature(script.parameters, &granted)?;
-        let body = checker.context.script_body(script);
-        checker.check_body(&body)?;
+/// The signatures of a module.
+pub(crate) fn check(context: &mut Context<'_>, bodies: &[Option<Body<'_>>]) -> Result<(), Reject> {
+    check_parameter_indices(context, 0)?;
+    let mut checker = Checker::new(context);
+    checker.check_tables()?;
+    for body in bodies.iter().flatten() {
+        checker.check_body(body).map_err(|reject| body.locate(reject))?;
     }
     let Checker { context, mut of_types, .. } = checker;
     field_abilities::check(context, &mut of_types)
 }
 
+/// The signatures of a script.
+pub(crate) fn check_script(context: &mut Context<'_>, script: &CompiledScript, body: &Body<'_>) -> Result<(), Reject> {
+    check_parameter_indices(context, script.type_params.len())?;
+    let mut checker = Checker::new(context);
+    checker.check_tables()?;
+    let granted = Needs::granted(script.type_params.iter().copied());
+    checker.require_signature(script.parameters, &granted)?;
+    checker.check_body(body)
+}
+
 /// Type parameter indices are small enough for needs to be kept.
-fn check_parameter_indices(context: &Context<'_>, script: Option<&CompiledScript>) -> Result<(), Reject> {
+fn check_parameter_indices(context: &Context<'_>, script_params: usize) -> Result<(), Reject> {
     let tables = context.tables;
     let counts = tables.struct_handles.iter().map(|handle| handle.type_params.len());
     let counts = counts.chain(tables.function_handles.iter().map(|handle| handle.type_params.len()));
-    let counts = counts.chain(script.map(|script| script.type_params.len()));
+    let counts = counts.chain([script_params]);
     if counts.max().unwrap_or(0).max(context.types.parameter_count()) > TYPE_PARAMS_MAX {
         return Err(Reject::new(StatusCode::UnknownInvariantViolationError));
     }
     Ok(())
 }
 
-impl Checker<'_, '_> {
+impl<'c, 'm> Checker<'c, 'm> {
+    fn new(context: &'c mut Context<'m>) -> Self {
+        Self { context, of_types: NeedsOfTypes::default(), signatures: Vec::new(), function_insts: Vec::new() }
+    }
+
+    fn check_tables(&mut self) -> Result<(), Reject> {
+        self.check_signatures()?;
+        self.check_function_insts()?;
+        self.check_owner_insts()?;
+        self.check_function_handles()
+    }
+
     fn check_signatures(&mut self) -> Result<(), Reject> {
         for (index, list) in self.context.signatures().iter().enumerate() {
             let mut needs = Needs::default();
@@ -361,20 +370,20 @@ impl Checker<'_, '_> {
     fn check_body(&mut self, body: &Body<'_>) -> Result<(), Reject> {
         let granted = Needs::granted(body.type_params.iter().copied());
         self.require_signature(body.declared_locals, &granted)?;
-        for (offset, instruction) in (0u16..).zip(body.code) {
-            self.check_instruction(instruction, &granted).map_err(|status| Reject::at(status, offset))?;
+        for ((offset, instruction), op) in (0u16..).zip(body.code).zip(&body.ops) {
+            self.check_instruction(instruction, *op, &granted).map_err(|status| Reject::at(status, offset))?;
         }
         Ok(())
     }
 
-    fn check_instruction(&mut self, instruction: &Bytecode, granted: &Needs) -> Result<(), StatusCode> {
+    fn check_instruction(&mut self, instruction: &Bytecode, op: Op, granted: &Needs) -> Result<(), StatusCode> {
         let grants = |needs: &Needs| {
             if needs.is_granted_by(granted) { Ok(()) } else { Err(StatusCode::ConstraintNotSatisfied) }
         };
         if let Bytecode::CallGeneric(inst) | Bytecode::PackClosureGeneric(inst, _) = instruction {
             return grants(&self.function_insts[usize::from(inst.0)]);
         }
-        match self.context.op(instruction) {
+        match op {
             Op::Exists { owner, arguments: Some(arguments) }
             | Op::BorrowGlobal { owner, arguments: Some(arguments), mutable: _ }
             | Op::MoveFrom { owner, arguments: Some(arguments) }

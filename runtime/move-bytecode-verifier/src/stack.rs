@@ -30,8 +30,7 @@ pub(crate) fn check(
         let mut height = 0u64; // Relative to block entry.
         let mut pushes = 0u64;
         for offset in block.offsets() {
-            let op = context.op(&body.code[usize::from(offset)]);
-            let effect = effect(context, body, op);
+            let effect = effect(context, body, body.ops[usize::from(offset)]);
             pushes = pushes.saturating_add(effect.pushes);
             if pushes > pushes_max {
                 return Err(reject(StatusCode::ValueStackPushOverflow));

@@ -34,8 +34,7 @@ pub(crate) fn check(
     for block in flow.blocks() {
         simulation.stack.clear();
         for offset in block.offsets() {
-            let op = simulation.context.op(&body.code[usize::from(offset)]);
-            simulation.step(op).map_err(|reject| reject.or_at(offset))?;
+            simulation.step(body.ops[usize::from(offset)]).map_err(|reject| reject.or_at(offset))?;
         }
     }
     Ok(())

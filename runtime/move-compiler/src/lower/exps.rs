@@ -286,10 +286,15 @@ impl Lowerer<'_, '_> {
         out
     }
 
-    /// `value` of `exp`, copied aside if one of the expressions evaluated next writes the variable.
+    /// `value` of `exp`, copied aside if it is a variable that one of the expressions evaluated next writes.
     pub(super) fn saved(&mut self, value: Src, exp: &TExp, later: &[TExp]) -> Src {
-        if let TKind::Local(local) = &exp.kind
-            && later.iter().any(|exp| self.writes(exp, *local))
+        if later.is_empty() || self.function.temps[value.temp as usize].name.is_none() {
+            return value;
+        }
+        let bindings = &self.frames[self.frame].bindings;
+        let variable = bindings.iter().position(|binding| matches!(binding, Some(Binding::Temp(temp)) if *temp == value.temp));
+        if let Some(variable) = variable
+            && later.iter().any(|exp| self.writes(exp, crate::typed::LocalId(variable as u32)))
         {
             let ty = self.temp_ty(value.temp).clone();
             return self.emit_to(Op::Assign, ty, vec![value], exp.span);

@@ -779,7 +779,7 @@ impl Parser<'_> {
             if self.peek() == Tok::Eof {
                 if !self.bailed && self.last_error != self.at {
                     self.last_error = self.at;
-                    let span = self.previous();
+                    let span = self.span();
                     self.report(Diagnostic::new(Code::Syntax, span, "expected `}`, found end of file").also(start, "this block is never closed"));
                 }
                 return Err(super::Failed);

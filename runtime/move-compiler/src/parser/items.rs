@@ -218,7 +218,7 @@ impl Parser<'_> {
         while self.peek() != Tok::RBrace {
             if self.peek() == Tok::Eof {
                 if !self.bailed {
-                    let span = self.previous();
+                    let span = self.span();
                     self.report(Diagnostic::new(Code::Syntax, span, "expected `}` to close the module, found end of file").also(open, "opened here"));
                 }
                 return Ok(());

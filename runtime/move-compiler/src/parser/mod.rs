@@ -172,11 +172,11 @@ impl Parser<'_> {
             let previous = self.previous();
             let found = self.describe();
             let here = self.span();
-            let span = Span::new(self.file, previous.end.saturating_sub(1), previous.end);
+            let end = Span::new(self.file, previous.end.saturating_sub(1), previous.end);
             self.report(
-                Diagnostic::new(Code::Syntax, span, format!("expected `;` after {after}, found {found}"))
-                    .here("add `;` here")
-                    .also(here, "unexpected"),
+                Diagnostic::new(Code::Syntax, here, format!("expected `;` after {after}, found {found}"))
+                    .here("unexpected")
+                    .also(end, "add `;` here"),
             );
         }
         Err(Failed)

@@ -15,7 +15,7 @@ use crate::{
     program::{ConstDecl, FunDecl, Program, Scope, TypeParamDecl},
     resolve::{Names, is_upper},
     source::Span,
-    typed::{Body, LocalDecl, LocalId, LoopId, TExp, TKind},
+    typed::{Body, LocalDecl, LocalId, LoopId, TExp, TKind, TStmt},
     types::{FunTy, ModId, Ty},
 };
 use std::{collections::BTreeMap, rc::Rc};
@@ -316,10 +316,17 @@ impl<'p> Checker<'p> {
             && self.shallow(&exp.ty).is_unit()
         {
             let end = Span::new(exp.span.file, exp.span.end.saturating_sub(1), exp.span.end);
-            self.report(
-                Diagnostic::new(Code::TypeMismatch, exp.span, format!("expected `{expected}`, found `()` in the {why}"))
-                    .also(end, "the block ends without a value; remove a `;` or add an expression"),
-            );
+            let mut at = end;
+            let mut text = "the block ends without a value".to_string();
+            if let TKind::Block(stmts, None) = &exp.kind
+                && let Some(TStmt::Exp(last)) = stmts.last()
+            {
+                at = last.span;
+                if self.shallow(&last.ty) == self.shallow(wanted) {
+                    text = "remove the `;` behind this to make it the value".into();
+                }
+            }
+            self.report(Diagnostic::new(Code::TypeMismatch, at, format!("expected `{expected}`, found `()` in the {why}")).here(text).also(end, "the block ends here"));
             return;
         }
         let mut diagnostic = Diagnostic::new(Code::TypeMismatch, exp.span, format!("expected `{expected}`, found `{found}` in the {why}"));

@@ -204,7 +204,7 @@ module std::vector {
     /// Takes out the element at `i` and puts the last one in its place: constant time, order lost.
     public fun swap_remove<Element>(self: &mut vector<Element>, i: u64): Element {
         let len = self.length();
-        assert!(i < len, EINDEX_OUT_OF_BOUNDS);
+        assert!(len != 0, EINDEX_OUT_OF_BOUNDS);
         self.swap(i, len - 1);
         self.pop_back()
     }

@@ -9,7 +9,9 @@ use types::authenticator::verify_all;
 use types::transaction::Transaction;
 use types::{BatchBlock, Discard, Hash, Header, Parameters, PublicKey, SignedTransaction};
 
-use crate::block::{BlockError, ClosedBlock, ExecutedBlock, Inadmissible, Opening, Placed, Tip, execute_block, in_force};
+use crate::block::{
+    BlockError, ClosedBlock, ExecutedBlock, Inadmissible, Opening, Placed, Tip, execute_block, in_force,
+};
 use crate::executor::Executor;
 use crate::reader::StateReader;
 use types::forced::ForcedBlob;

@@ -53,9 +53,18 @@ impl From<bcs::Error> for DecodeError {
 /// Encoding into memory fails only beyond 2^31 - 1 items or the nesting limit, which no bounded value reaches.
 #[must_use]
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    match bcs::to_bytes(value) {
-        Ok(bytes) => bytes,
-        Err(error) => unencodable(&error),
+    let mut bytes = Vec::with_capacity(ENCODED_BYTES_USUAL);
+    encode_into(&mut bytes, value);
+    bytes
+}
+
+/// Room for most of what is encoded, so that it does not grow byte by byte.
+const ENCODED_BYTES_USUAL: usize = 128;
+
+/// The same, appended to `bytes`.
+pub(crate) fn encode_into<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) {
+    if let Err(error) = bcs::serialize_into(bytes, value) {
+        unencodable(&error);
     }
 }
 

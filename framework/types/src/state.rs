@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 use move_core_types::AccountAddress;
 use move_core_types::Identifier;
-use move_core_types::{ModuleId, StructTag};
+use move_core_types::{ModuleId, StructTag, TypeTag};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::codec::{DecodeError, decode, encode};
+use crate::codec::{DecodeError, decode, encode, encode_into};
 use crate::hash::{Hash, sha256, tag, tagged};
 
 /// A key of the state.
@@ -97,10 +97,29 @@ pub enum StateKeyRef<'a> {
 }
 
 impl StateKeyRef<'_> {
-    /// Canonical bytes.
+    /// Canonical bytes. Written by hand, because every read of the state needs them.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        encode(self)
+        let mut bytes = Vec::with_capacity(128);
+        match *self {
+            StateKeyRef::Resource { address, tag } => {
+                bytes.push(0);
+                bytes.extend_from_slice(address.as_ref());
+                write_struct_tag(&mut bytes, tag, STRUCT_DEPTH_BY_HAND);
+            }
+            StateKeyRef::Reserved(refused) => match refused {},
+            StateKeyRef::Module { address, name } => {
+                bytes.push(2);
+                bytes.extend_from_slice(address.as_ref());
+                write_bytes(&mut bytes, name.as_str().as_bytes());
+            }
+            StateKeyRef::TableItem { handle, key } => {
+                bytes.push(3);
+                bytes.extend_from_slice(handle.as_ref());
+                write_bytes(&mut bytes, key);
+            }
+        }
+        bytes
     }
 
     /// The key itself.
@@ -111,6 +130,42 @@ impl StateKeyRef<'_> {
             StateKeyRef::Reserved(refused) => match refused {},
             StateKeyRef::Module { address, name } => StateKey::Module { address: *address, name: name.clone() },
             StateKeyRef::TableItem { handle, key } => StateKey::TableItem { handle: *handle, key: key.to_vec() },
+        }
+    }
+}
+
+/// No type nests deeper; what does is left to serde's own limit.
+const STRUCT_DEPTH_BY_HAND: u32 = 7;
+
+fn write_length(bytes: &mut Vec<u8>, mut length: usize) {
+    loop {
+        let low = u8::try_from(length & 0x7f).unwrap_or(0);
+        length >>= 7;
+        if length == 0 {
+            return bytes.push(low);
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+fn write_bytes(bytes: &mut Vec<u8>, part: &[u8]) {
+    write_length(bytes, part.len());
+    bytes.extend_from_slice(part);
+}
+
+fn write_struct_tag(bytes: &mut Vec<u8>, tag: &StructTag, depth_left: u32) {
+    bytes.extend_from_slice(tag.address.as_ref());
+    write_bytes(bytes, tag.module.as_str().as_bytes());
+    write_bytes(bytes, tag.name.as_str().as_bytes());
+    write_length(bytes, tag.type_args.len());
+    for argument in &tag.type_args {
+        match argument {
+            TypeTag::Struct(inner) if depth_left > 0 => {
+                bytes.push(7);
+                write_struct_tag(bytes, inner, depth_left - 1);
+            }
+            // The rest, and what is nested deeper than any type may be, as serde has it.
+            other => encode_into(bytes, other),
         }
     }
 }
@@ -154,7 +209,7 @@ impl StateKey {
     /// Canonical bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        encode(self)
+        self.as_ref().to_bytes()
     }
 
     /// The key that these bytes encode.

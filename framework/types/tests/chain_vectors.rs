@@ -43,6 +43,25 @@ fn write(bytes: &[u8]) -> Op {
 }
 
 #[test]
+fn state_keys_written_by_hand_are_what_serde_writes() {
+    let mut deep = String::from("0x1::m::T<u8, vector<address>>");
+    for _ in 0..6 {
+        deep = format!("0xcafe::outer::Outer<{deep}, 0x2::a::B, bool>");
+    }
+    let long = Identifier::new("a".repeat(200)).unwrap();
+    for key in [
+        StateKey::resource(AccountAddress::new([0xfe; 32]), tag(&deep)),
+        StateKey::resource(AccountAddress::ONE, tag("0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>")),
+        StateKey::Module { address: AccountAddress::ONE, name: long },
+        StateKey::table_item(AccountAddress::ONE, vec![7; 70_000]),
+        StateKey::table_item(AccountAddress::ONE, vec![]),
+    ] {
+        assert_eq!(key.to_bytes(), bcs::to_bytes(&key).unwrap());
+        assert_eq!(StateKey::from_bytes(&key.to_bytes()).unwrap(), key);
+    }
+}
+
+#[test]
 fn keys_paths_and_value_hashes() {
     for (key, bytes, path, value, hash_of_value) in [
         (

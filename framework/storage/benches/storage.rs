@@ -201,3 +201,32 @@ fn start() -> String {
         storage.head().map_or(0, |head| head.header.height)
     )
 }
+
+fn resource_key(i: u64) -> StateKey {
+    let tag = "0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>".parse().unwrap();
+    StateKey::resource(account(i), tag)
+}
+
+#[divan::bench(name = "key/encode/table_item")]
+fn encode_item(bencher: divan::Bencher<'_, '_>) {
+    let key = StateKey::table_item(account(1), b"balance".to_vec());
+    bencher.bench_local(|| black_box(&key).to_bytes());
+}
+
+#[divan::bench(name = "key/encode/resource")]
+fn encode_resource(bencher: divan::Bencher<'_, '_>) {
+    let key = resource_key(1);
+    bencher.bench_local(|| black_box(&key).to_bytes());
+}
+
+#[divan::bench(name = "state/newest/of_100k")]
+fn newest(bencher: divan::Bencher<'_, '_>) {
+    let storage = Storage::open(Arc::new(storage::sim::SimStore::new()), DEFAULT_CONFIG, GENESIS).unwrap();
+    for version in 0..1000 {
+        let writes = (0..100).map(|i| (resource_key(version * 100 + i), Op::Write(Arc::from([7; 50])))).collect();
+        let write_set = WriteSet::new(writes).unwrap();
+        storage.execute(ExecutedTransaction { write_set, ..transfer(version, &mut Dice::new(version)) }).unwrap();
+    }
+    let mut dice = Dice::new(3);
+    bencher.with_inputs(|| resource_key(dice.below(100_000))).bench_local_values(|key| storage.newest(&key));
+}

@@ -5,8 +5,8 @@ use types::LogRecord;
 use crate::{
     log::parse_record,
     rows::{
-        BatchRecord, ExecutedTransaction, Pruned, Tip, decode, decode_block, number, split_offsets, split_state_key,
-        split_state_value, split_stream_value, split_transactions_row, version_of,
+        BatchRecord, ExecutedTransaction, Pruned, Tip, decode, decode_block, number, split_offsets, split_rows,
+        split_state_key, split_state_value, split_stream_value, split_transactions_row, version_of,
     },
 };
 
@@ -32,7 +32,7 @@ pub fn log(bytes: &[u8]) -> usize {
 /// Decodes a row as that of the table that the first byte selects. Gives whether it was one.
 pub fn row(bytes: &[u8]) -> bool {
     let Some((table, row)) = bytes.split_first() else { return false };
-    match table % 12 {
+    match table % 13 {
         0 => decode::<ExecutedTransaction>("transactions", row).is_ok(),
         1 => decode_block(row).is_ok(),
         2 => decode::<BatchRecord>("batches", row).is_ok(),
@@ -44,6 +44,7 @@ pub fn row(bytes: &[u8]) -> bool {
         8 => version_of("accounts", row).is_ok(),
         9 => split_transactions_row(row).is_ok(),
         10 => split_offsets(row, 7).is_ok(),
+        11 => split_rows(row).is_ok(),
         _ => number("hashes", row).is_ok(),
     }
 }

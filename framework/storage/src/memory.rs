@@ -49,6 +49,8 @@ pub(crate) struct Recent {
     pub(crate) transaction: Arc<ExecutedTransaction>,
     /// The keys of its write set, in order.
     pub(crate) keys: Arc<[Key]>,
+    /// The version that had written each key before, if any.
+    pub(crate) previous: Arc<[Option<u64>]>,
     /// The types of its events, each once.
     pub(crate) event_types: Arc<[Hash]>,
 }
@@ -130,9 +132,12 @@ impl Memory {
     pub(crate) fn push(&mut self, transaction: ExecutedTransaction) {
         let version = transaction.version;
         let mut keys = Vec::with_capacity(transaction.write_set.len());
+        let mut previous = Vec::with_capacity(transaction.write_set.len());
         for (key, op) in &transaction.write_set {
             let value = op.value().cloned();
-            keys.push(self.set(&key.to_bytes(), version, value));
+            let (key, before) = self.set(&key.to_bytes(), version, value);
+            keys.push(key);
+            previous.push(before);
         }
         self.hashes.insert(transaction.hash, version);
         if let LedgerEntry::User { sender, sequence_number: Some(number), .. } = &transaction.entry {
@@ -145,16 +150,24 @@ impl Memory {
         }
         let event_types: Arc<[Hash]> = event_types_of(&transaction.events).into();
         self.event_types.extend(event_types.iter().map(|event_type| (*event_type, version)));
-        self.transactions.push_back(Recent { transaction: Arc::new(transaction), keys: keys.into(), event_types });
+        self.transactions.push_back(Recent {
+            transaction: Arc::new(transaction),
+            keys: keys.into(),
+            previous: previous.into(),
+            event_types,
+        });
     }
 
-    fn set(&mut self, key: &[u8], version: u64, value: Value) -> Key {
+    /// Gives the key as memory holds it, and the version that had written it before.
+    fn set(&mut self, key: &[u8], version: u64, value: Value) -> (Key, Option<u64>) {
         let deleted = value.is_none();
         let key: Key = match self.entries.get_key_value(key) {
             Some((key, _)) => Arc::clone(key),
             None => key.into(),
         };
+        let mut before = None;
         if let Some(entry) = self.entries.get_mut(&key) {
+            before = Some(entry.version);
             let value = std::mem::replace(&mut entry.value, value);
             entry.older.push((entry.version, value));
             entry.version = version;
@@ -165,7 +178,7 @@ impl Memory {
         if deleted {
             self.deleted.push_back((version, Arc::clone(&key)));
         }
-        key
+        (key, before)
     }
 
     /// Takes back all transactions from `version` on.

@@ -8,8 +8,8 @@ use crate::{
     ledger::Storage,
     memory::{Recent, RecentBlock},
     rows::{
-        ExecutedTransaction, LedgerEntry, Tip, account_key, encode, event_type_key, state_key, state_value, stream_key,
-        stream_value, transactions_row,
+        ExecutedTransaction, LedgerEntry, Tip, account_key, encode, event_type_key, push_row, state_key, state_value,
+        stream_key, stream_value, transactions_row,
     },
     store::{Batch, StoreError, Table},
 };
@@ -63,10 +63,18 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
     }
     let mut values: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut event_types: BTreeMap<Hash, Vec<u8>> = BTreeMap::new();
-    for Recent { transaction, keys, event_types: types } in transactions {
+    let mut superseded = Vec::new();
+    for Recent { transaction, keys, previous, event_types: types } in transactions {
         let version = transaction.version;
-        for (key, (_, op)) in keys.iter().zip(&transaction.write_set) {
-            values.push((state_key(key, version), state_value(op.value().map(|value| &**value))));
+        for ((key, before), (_, op)) in keys.iter().zip(previous.iter()).zip(&transaction.write_set) {
+            let row = state_key(key, version);
+            if let Some(before) = before {
+                push_row(&mut superseded, &state_key(key, *before));
+            }
+            if op.value().is_none() {
+                push_row(&mut superseded, &row);
+            }
+            values.push((row, state_value(op.value().map(|value| &**value))));
         }
         for (table, key, value) in index_rows(transaction) {
             batch.put(table, key, value);
@@ -90,6 +98,9 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
             let bodies: Vec<Vec<u8>> = row.iter().map(|recent| encode(&*recent.transaction)).collect();
             batch.put(Table::Transactions, first.transaction.version.to_be_bytes(), transactions_row(&bodies));
         }
+    }
+    if !superseded.is_empty() {
+        batch.put(Table::Superseded, header.height.to_be_bytes(), superseded);
     }
     batch.put(Table::Blocks, header.height.to_be_bytes(), encode(&*block.block));
     batch.put(Table::FirstVersions, header.first_version.to_be_bytes(), header.height.to_be_bytes());

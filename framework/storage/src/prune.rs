@@ -6,8 +6,8 @@ use crate::{
     ledger::{ReadError, Storage},
     memory::event_types_of,
     persist::{META_PRUNED, index_rows},
-    rows::{Damaged, ExecutedTransaction, decode_block, encode, event_type_key, state_key, version_of},
-    store::{Batch, Order, Table},
+    rows::{Damaged, decode_block, encode, event_type_key, split_rows},
+    store::{Batch, Table},
 };
 
 pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadError> {
@@ -27,13 +27,12 @@ pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadErro
         let block = header(storage, pruned.values_from)?;
         // Readers are turned away before the rows go.
         storage.oldest_value_version.fetch_max(block.header.first_version, SeqCst);
-        let previous = header(storage, pruned.values_from - 1)?;
         let mut batch = Batch::default();
-        // The first block whose values go is the one before; its first version was readable until now, and the
-        // window now begins at the first version of this block.
-        let count = u64::from(previous.header.count);
-        for transaction in storage.stored_transactions(previous.header.first_version + 1, count)? {
-            supersede(storage, &transaction, &mut batch)?;
+        // What the block before replaced can be asked for by nobody any more.
+        let left = (pruned.values_from - 1).to_be_bytes();
+        if let Some(rows) = storage.store.get(Table::Superseded, &left)? {
+            split_rows(&rows)?.into_iter().for_each(|row| batch.remove(Table::State, row));
+            batch.remove(Table::Superseded, left);
         }
         batch.put(Table::Meta, META_PRUNED, encode(&pruned));
         storage.store.write(batch)?;
@@ -67,25 +66,6 @@ pub(crate) fn prune(storage: &Storage, blocks_max: u64) -> Result<bool, ReadErro
         *storage.pruned.lock() = pruned;
     }
     Ok(pruned.values_from < values_from || pruned.blocks_from < blocks_from)
-}
-
-/// Removes the values that a transaction replaced, and its own deletions: nobody can ask for what was before it.
-fn supersede(storage: &Storage, transaction: &ExecutedTransaction, batch: &mut Batch) -> Result<(), ReadError> {
-    let version = transaction.version;
-    for (key, op) in &transaction.write_set {
-        let key = key.to_bytes();
-        let mut found = Ok(());
-        let (from, to) = (state_key(&key, 0), state_key(&key, version));
-        storage.store.scan(Table::State, &from, &to, Order::Descending, &mut |row, _| {
-            found = version_of("state", row).map(|_| batch.remove(Table::State, row));
-            found.is_ok()
-        })?;
-        found?;
-        if op.value().is_none() {
-            batch.remove(Table::State, to);
-        }
-    }
-    Ok(())
 }
 
 fn header(storage: &Storage, height: u64) -> Result<types::SignedHeader, ReadError> {

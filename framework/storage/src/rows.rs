@@ -160,6 +160,25 @@ pub(crate) fn version_of(table: &'static str, row: &[u8]) -> Result<u64, Damaged
     row.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)).ok_or(Damaged(table))
 }
 
+/// Adds a row key to a row of the superseded table.
+pub(crate) fn push_row(superseded: &mut Vec<u8>, row: &[u8]) {
+    // Keys have a few kilobytes at most.
+    superseded.extend(u32::try_from(row.len()).unwrap_or(u32::MAX).to_be_bytes());
+    superseded.extend(row);
+}
+
+/// The row keys in a row of the superseded table.
+pub(crate) fn split_rows(mut superseded: &[u8]) -> Result<Vec<&[u8]>, Damaged> {
+    let mut rows = Vec::new();
+    while let Some((length, rest)) = superseded.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Damaged("superseded"))?;
+        let (row, rest) = rest.split_at_checked(length).ok_or(Damaged("superseded"))?;
+        rows.push(row);
+        superseded = rest;
+    }
+    if superseded.is_empty() { Ok(rows) } else { Err(Damaged("superseded")) }
+}
+
 /// A row of the transactions table.
 pub(crate) fn transactions_row(bodies: &[Vec<u8>]) -> Vec<u8> {
     let mut row = Vec::new();

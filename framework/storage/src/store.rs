@@ -35,6 +35,9 @@ tables! {
     Meta = "meta",
     /// Values: BCS of the state key ‖ u64 version, big-endian -> 00, deleted, or 01 ‖ value.
     State = "state",
+    /// State rows that a block made superfluous once nobody can ask for what was before it: u64 height ->
+    /// u32 length ‖ row key, each.
+    Superseded = "superseded",
     /// Transactions with their outcomes, some dozens to a row: u64 first version -> u32 count ‖ count times u32 end,
     /// counted from behind these ‖ BCS of each.
     Transactions = "transactions",
@@ -69,7 +72,7 @@ impl Table {
     fn options(self) -> KeyspaceCreateOptions {
         let options = KeyspaceCreateOptions::default();
         match self {
-            Self::Transactions | Self::Parts | Self::Forced => {
+            Self::Superseded | Self::Transactions | Self::Parts | Self::Forced => {
                 options.with_kv_separation(Some(KvSeparationOptions::default()))
             }
             Self::State | Self::Hashes | Self::Accounts | Self::Streams => {

@@ -311,3 +311,164 @@ impl BorrowGraph {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All edges, in a form that can be compared.
+    fn edges(graph: &BorrowGraph) -> Vec<(RefId, RefId, bool, Vec<Label>)> {
+        let mut edges = Vec::new();
+        for node in &graph.nodes {
+            for (child, set) in &node.children {
+                edges.extend(set.edges.iter().map(|edge| (node.id, *child, edge.strong, edge.path.to_vec())));
+            }
+        }
+        edges.sort();
+        edges
+    }
+
+    /// What the indices inside must satisfy.
+    fn check(graph: &BorrowGraph) {
+        let mut count = 0;
+        for node in &graph.nodes {
+            for (child, set) in &node.children {
+                assert!(!set.edges.is_empty() && set.edges.len() <= EDGES_MAX);
+                count += set.edges.len() as u64;
+                assert!(graph.node(*child).unwrap().parents.contains(&node.id));
+            }
+            for parent in &node.parents {
+                assert!(graph.node(*parent).unwrap().children.iter().any(|(child, _)| *child == node.id));
+            }
+        }
+        assert_eq!(graph.edge_count, count);
+    }
+
+    #[test]
+    fn a_released_reference_leaves_its_borrows_to_its_parents() {
+        let field = Label::Field;
+        // Strength and path of the two edges, and of the one that replaces them.
+        for (above, below, strong, path) in [
+            ((true, vec![field(1)]), (true, vec![field(2)]), true, vec![field(1), field(2)]),
+            ((true, vec![field(1)]), (false, vec![field(2)]), false, vec![field(1), field(2)]),
+            ((false, vec![field(1)]), (true, vec![field(2)]), false, vec![field(1)]),
+            ((true, vec![]), (false, vec![]), false, vec![]),
+        ] {
+            let mut graph = BorrowGraph::default();
+            for id in [0, 1, 2] {
+                graph.add(id, true);
+            }
+            for ((parent, child), (strong, path)) in [((0, 1), above), ((1, 2), below)] {
+                if strong { graph.borrow_strong(parent, &path, child) } else { graph.borrow_weak(parent, &path, child) }
+            }
+            graph.release(1);
+            check(&graph);
+            assert_eq!(edges(&graph), [(0, 2, strong, path)]);
+        }
+    }
+
+    #[test]
+    fn a_strong_borrow_takes_over_what_lies_below_it() {
+        let mut graph = BorrowGraph::default();
+        for id in 0..4 {
+            graph.add(id, true);
+        }
+        graph.borrow_strong(0, &[Label::Field(1), Label::Field(2)], 1);
+        graph.borrow_strong(0, &[Label::Field(3)], 2);
+        graph.borrow_strong(0, &[Label::Field(1)], 3);
+        check(&graph);
+        assert_eq!(
+            edges(&graph),
+            [
+                (0, 2, true, vec![Label::Field(3)]),
+                (0, 3, true, vec![Label::Field(1)]),
+                (3, 1, true, vec![Label::Field(2)]),
+            ]
+        );
+        assert!(graph.is_mutably_borrowed_at(0, Label::Field(1)) && !graph.is_borrowed_at(0, Label::Field(2)));
+        assert!(!graph.is_fully_borrowed(0) && graph.is_borrowed(3) && !graph.is_borrowed(1));
+    }
+
+    #[test]
+    fn the_eleventh_edge_makes_them_all_one() {
+        let mut graph = BorrowGraph::default();
+        graph.add(0, true);
+        graph.add(1, true);
+        for field in 0..10 {
+            graph.borrow_weak(0, &[Label::Field(field)], 1);
+        }
+        assert_eq!(edges(&graph).len(), 10);
+        assert!(!graph.is_borrowed_at(0, Label::Field(99)));
+        graph.borrow_weak(0, &[Label::Field(0)], 1);
+        assert_eq!(edges(&graph).len(), 10, "a repeated edge is no new one");
+        graph.borrow_weak(0, &[Label::Field(10)], 1);
+        assert_eq!(edges(&graph), [(0, 1, false, vec![])]);
+        graph.borrow_weak(0, &[Label::Field(11)], 1);
+        assert_eq!(edges(&graph), [(0, 1, false, vec![])]);
+        check(&graph);
+        // It now stands for everything, and includes whatever may be joined.
+        assert!(graph.is_borrowed_at(0, Label::Field(99)) && graph.is_fully_borrowed(0));
+        let mut other = BorrowGraph::default();
+        other.add(0, true);
+        other.add(1, true);
+        other.borrow_strong(0, &[Label::Field(50)], 1);
+        assert!(!graph.absorb(&other));
+    }
+
+    #[test]
+    fn random_graphs_stay_consistent_and_absorb_what_they_have_absorbed_without_growing() {
+        let mut seed = 7u64;
+        let mut random = |below: u32| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            u32::try_from(seed >> 33).unwrap() % below
+        };
+        for _ in 0..500 {
+            let mut graphs = [BorrowGraph::default(), BorrowGraph::default()];
+            for graph in &mut graphs {
+                for id in 0..6 {
+                    graph.add(id, id % 2 == 0);
+                }
+                let mut live: Vec<RefId> = (0..6).collect();
+                for id in 6..30 {
+                    let parent = live[random(u32::try_from(live.len()).unwrap()) as usize];
+                    graph.add(id, random(2) == 0);
+                    let path: Vec<Label> =
+                        (0..random(3)).map(|_| Label::Field(u16::try_from(random(3)).unwrap())).collect();
+                    if random(3) == 0 {
+                        graph.borrow_weak(parent, &path, id);
+                    } else {
+                        graph.borrow_strong(parent, &path, id);
+                    }
+                    live.push(id);
+                    check(graph);
+                    if random(2) == 0 {
+                        let at = 6 + random(u32::try_from(live.len() - 6).unwrap()) as usize;
+                        graph.release(live.swap_remove(at));
+                        check(graph);
+                    }
+                }
+                for id in live.into_iter().filter(|id| *id >= 6) {
+                    graph.release(id);
+                }
+                // What is left lies between the first six: give them some edges.
+                for _ in 0..random(20) {
+                    let (parent, child) = (random(6), random(6));
+                    if parent < child {
+                        graph.borrow_weak(parent, &[Label::Field(u16::try_from(random(4)).unwrap())], child);
+                    }
+                }
+                check(graph);
+            }
+            let [mut joined, other] = graphs;
+            let before = edges(&joined);
+            let grown = joined.absorb(&other);
+            check(&joined);
+            assert_eq!(grown, edges(&joined) != before);
+            let after = edges(&joined);
+            assert!(!joined.absorb(&other) && edges(&joined) == after);
+            assert!(!joined.absorb(&joined.clone()));
+        }
+    }
+}

@@ -240,3 +240,24 @@ fn counts_that_overflow_stack_arithmetic_are_refused_first() {
         assert!(steps < 1000, "{steps}");
     }
 }
+
+#[test]
+fn the_last_of_255_locals_is_watched() {
+    let locals = vec!["&mut u64"; 127].join(", ");
+    let parameters = vec!["&mut u64"; 128].join(", ");
+    for (code, status) in [
+        ("CopyLoc 0 StLoc 254 MoveLoc 254 Pop Ret", None),
+        ("MoveLoc 254 Pop Ret", Some(StatusCode::MovelocUnavailableError)),
+        (
+            "CopyLoc 127 StLoc 254 LdU64 0 CopyLoc 127 WriteRef MoveLoc 254 Pop Ret",
+            Some(StatusCode::WriterefExistsBorrowError),
+        ),
+    ] {
+        let module = module(&format!("fun f({parameters}) {{ locals ({locals}) {code} }}"));
+        let verdict = count_steps(&VerifierConfig::production(), &module).0;
+        assert_eq!(verdict.err().map(|error| error.status), status, "{code}");
+    }
+    let module = module(&format!("fun f({parameters}) {{ locals ({locals}, u8) Ret }}"));
+    let verdict = count_steps(&VerifierConfig::production(), &module).0;
+    assert_eq!(verdict.err().map(|error| error.status), Some(StatusCode::TooManyLocals));
+}

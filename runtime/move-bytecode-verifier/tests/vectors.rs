@@ -11,7 +11,7 @@
 )]
 
 use move_binary_format::{CompiledModule, CompiledScript, ReaderConfig, TrailingBytes};
-use move_bytecode_verifier::{VerifierConfig, VerifyError, dependencies, verify_module, verify_script};
+use move_bytecode_verifier::{VerifierConfig, VerifyError, complexity, dependencies, verify_module, verify_script};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -121,11 +121,13 @@ fn main() {
                 CompiledScript::deserialize_with(&bytes, &reader)
                     .map_err(VerifyError::from)
                     .and_then(|script| verify_script(&config, script))
+                    .and_then(|script| complexity::check_script(&script, bytes.len()))
                     .map(|_| ())
             } else {
                 CompiledModule::deserialize_with(&bytes, &reader)
                     .map_err(VerifyError::from)
                     .and_then(|module| verify_module(&config, module))
+                    .and_then(|module| complexity::check_module(&module, bytes.len()))
                     .map(|_| ())
             };
             match verdict {

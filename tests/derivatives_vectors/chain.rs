@@ -1,0 +1,123 @@
+//! A state in memory with the packages compiled into it, and calls of their functions.
+
+use move_compiler::{Dependency, Input, SourceFile, compile};
+use move_core_types::{AccountAddress, ModuleId, StructTag};
+use move_vm_runtime::{CallRule, GasMeter, GasSchedule, Key, SessionContext, StateError, StateView, Vm, VmConfig};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where `derivatives` and the drivers of this suite are published here.
+pub(crate) const DERIVATIVES: &str = "0xde";
+/// The address of `TenorMath`.
+pub(crate) const MATH: &str = "0x5";
+
+/// The Move packages that the suite runs, with the packages they use.
+const PACKAGES: &[&str] = &["MoveStdlib", "AptosStdlib", "TenorMath"];
+
+/// A small chain: a machine and its state.
+pub(crate) struct Chain {
+    vm: Vm,
+    state: Memory,
+    schedule: Arc<GasSchedule>,
+    /// Internal gas units of the last call.
+    pub(crate) gas: u64,
+}
+
+#[derive(Default)]
+struct Memory {
+    items: BTreeMap<Key, Arc<[u8]>>,
+}
+
+impl StateView for Memory {
+    fn module(&self, id: &ModuleId) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(self.items.get(&Key::Module(id.clone())).cloned())
+    }
+
+    fn resource(&self, address: &AccountAddress, tag: &StructTag) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(self.items.get(&Key::Resource(*address, Arc::new(tag.clone()))).cloned())
+    }
+
+    fn table_item(&self, handle: &AccountAddress, key: &[u8]) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(self.items.get(&Key::TableItem(*handle, key.into())).cloned())
+    }
+
+    fn code_version(&self) -> u64 {
+        0
+    }
+}
+
+impl Chain {
+    /// Compiles the packages and the drivers of this suite.
+    pub(crate) fn new() -> Self {
+        let address = |text: &str| AccountAddress::from_hex_literal(text).unwrap();
+        let named_addresses: BTreeMap<String, AccountAddress> = [
+            ("std", "0x1"),
+            ("vm_reserved", "0x0"),
+            ("aptos_std", "0x1"),
+            ("aptos_framework", "0x1"),
+            ("tenor_math", MATH),
+            ("derivatives", DERIVATIVES),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), address(value)))
+        .collect();
+        let dependencies = PACKAGES
+            .iter()
+            .map(|name| Dependency {
+                name: (*name).to_owned(),
+                sources: move_packages::package(name)
+                    .unwrap_or_else(|| panic!("{name} is embedded"))
+                    .sources()
+                    .map(|file| SourceFile::new(format!("{name}/{}", file.path), file.text))
+                    .collect(),
+                named_addresses: named_addresses.clone(),
+                language: None,
+            })
+            .collect();
+        let output = compile(Input {
+            package: "DerivativesVectors".to_owned(),
+            sources: Vec::new(),
+            named_addresses,
+            dependencies,
+            ..Input::default()
+        });
+        assert!(!output.diagnostics.has_errors(), "{}", output.diagnostics.render());
+        let mut state = Memory::default();
+        for unit in output.modules {
+            state.items.insert(Key::Module(unit.id.clone()), unit.bytes.into());
+        }
+        Chain {
+            vm: Vm::new(move_natives::table(), VmConfig::default()),
+            state,
+            schedule: Arc::new(GasSchedule::initial()),
+            gas: 0,
+        }
+    }
+
+    /// Calls a function and keeps its writes. Results are BCS; an abort is `Err` with its code in hexadecimal.
+    pub(crate) fn call(
+        &mut self,
+        address: &str,
+        module: &str,
+        function: &str,
+        args: &[Vec<u8>],
+    ) -> Result<Vec<Vec<u8>>, String> {
+        let module = ModuleId::new(AccountAddress::from_hex_literal(address).unwrap(), module.parse().unwrap());
+        let mut gas = GasMeter::unlimited();
+        let mut session = self.vm.session(&self.state, SessionContext::new(4, self.schedule.clone()));
+        let outcome = session.call(&module, function, &[], args, CallRule::Any, &mut gas);
+        self.gas = gas.used();
+        let returns = outcome.map_err(|error| match error.sub_status {
+            Some(code) if error.status.name() == "ABORTED" => format!("abort {code:#06x}"),
+            _ => format!("{error} at {:?} {:?}", error.location, error.at),
+        })?;
+        let changes = session.finish().map_err(|error| error.to_string())?;
+        for (key, value) in changes.writes {
+            match value {
+                Some(value) => self.state.items.insert(key, value),
+                None => self.state.items.remove(&key),
+            };
+        }
+        Ok(returns.values)
+    }
+}

@@ -9,10 +9,10 @@ pub(crate) use attributes::attributes;
 pub(crate) use graph::{dependency_order, inline_cycles, instantiation_loops, randomness, structs_used};
 
 use crate::{
-    ast::Visibility,
+    ast::{Attribute, Visibility},
     codes::Code,
     diagnostics::Diagnostic,
-    program::Program,
+    program::{Program, attribute, attribute_args},
     types::ModId,
     typing::unused_aliases,
 };
@@ -40,6 +40,11 @@ fn friends(program: &Program) {
     }
 }
 
+/// Whether `#[lint::skip(..)]` names a warning.
+fn skips(attributes: &[Attribute], warning: &str) -> bool {
+    attribute(attributes, "lint::skip").is_some_and(|skip| attribute_args(skip).iter().any(|entry| &*entry.name == warning))
+}
+
 /// Warns about what nobody uses.
 pub(crate) fn unused(program: &Program) {
     for index in 0..program.modules.len() {
@@ -59,7 +64,8 @@ pub(crate) fn unused(program: &Program) {
                 || fun.is_inline
                 || fun.is_native
                 || &*fun.name == "init_module"
-                || crate::program::attribute(&fun.ast.attributes, "view").is_some()
+                || attribute(&fun.ast.attributes, "view").is_some()
+                || skips(&fun.ast.attributes, "unused_function")
                 || words.contains(&fun.name);
             if private && !exempt && !fun.used.get() {
                 program.report(Diagnostic::new(Code::UnusedFunction, fun.name_span, format!("function `{}` is never used", fun.name)));

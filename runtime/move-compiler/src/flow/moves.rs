@@ -227,7 +227,9 @@ fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_af
             }
             Mode::Infer => {
                 let copyable = has(program, function, ty, Ability::Copy);
-                let borrowed = borrowed_ever.has(src.temp) && !ty.is_ref() && copyable && any_ref_live(srcs);
+                // A value that must not be lost is moved even so: the borrow check looks at references that outlive it.
+                let droppable = has(program, function, ty, Ability::Drop);
+                let borrowed = borrowed_ever.has(src.temp) && !ty.is_ref() && copyable && droppable && any_ref_live(srcs);
                 srcs[nth].mode = if needed || borrowed { Mode::Copy } else { Mode::Move };
                 if needed && !copyable && !matches!(op, Op::Drop) {
                     let later = if again { Some(span) } else { next_use(function, src.temp, at.0, at.1) };

@@ -129,7 +129,7 @@ impl Lowerer<'_, '_> {
         if !self.reachable() {
             return results.iter().map(|ty| Src::infer(self.fresh(ty.clone(), span))).collect();
         }
-        let callee = Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site };
+        let callee = Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site, depth: self.inline_stack.len() + 1 };
         let bindings = self.bind_args(&body, args, &callee);
         self.frames.push(callee);
         let inner = self.frames.len() - 1;
@@ -209,7 +209,7 @@ impl Lowerer<'_, '_> {
 
     fn writes_in(&mut self, body: &Rc<crate::typed::Body>, local: LocalId) -> bool {
         // `writes` looks at variables of the current frame; a scratch frame stands for the callee's.
-        let frame = Frame { body: body.clone(), targs: Vec::new(), bindings: vec![None; body.locals.len()], site: 0 };
+        let frame = Frame { body: body.clone(), targs: Vec::new(), bindings: vec![None; body.locals.len()], site: 0, depth: self.inline_stack.len() };
         self.frames.push(frame);
         let outer = std::mem::replace(&mut self.frame, self.frames.len() - 1);
         let writes = self.writes(&body.exp, local);
@@ -246,7 +246,10 @@ impl Lowerer<'_, '_> {
         for (pattern, value) in lambda.params.iter().zip(values) {
             self.bind_pattern(pattern, value);
         }
+        // Nor does it run inside of what it was given to: the same function may be called in it.
+        let inside = self.inline_stack.split_off(self.frames[frame].depth.min(self.inline_stack.len()));
         let out = self.values(&lambda.body);
+        self.inline_stack.extend(inside);
         // A lambda may be expanded again inside of its own arguments: give the variables back.
         let (first, end) = lambda.locals;
         for index in first..end {

@@ -58,6 +58,8 @@ pub(crate) struct Frame {
     bindings: Vec<Option<Binding>>,
     /// Index into the host's list of expansion sites.
     site: u32,
+    /// Inline functions that were being expanded where the frame's body stands, its own included.
+    depth: usize,
 }
 
 /// A lambda that becomes a function of its own.
@@ -138,7 +140,7 @@ impl<'a, 'p> Lowerer<'a, 'p> {
             shared,
             program,
             function,
-            frames: vec![Frame { body, targs, bindings: vec![None; count], site: 0 }],
+            frames: vec![Frame { body, targs, bindings: vec![None; count], site: 0, depth: 0 }],
             frame: 0,
             current: None,
             loops: BTreeMap::new(),

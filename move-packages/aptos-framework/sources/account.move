@@ -26,8 +26,7 @@ module aptos_framework::account {
 
     /// The address has an account.
     const EACCOUNT_ALREADY_EXISTS: u64 = 1;
-    /// The address has no account.
-    const EACCOUNT_DOES_NOT_EXIST: u64 = 2;
+    // 2 is EACCOUNT_DOES_NOT_EXIST, which nothing raises: every address has an account.
     /// An authentication key has 32 bytes.
     const EMALFORMED_AUTHENTICATION_KEY: u64 = 4;
     /// The address is reserved for the system.

@@ -91,6 +91,7 @@ module aptos_framework::block {
         );
     }
 
+    #[lint::skip(unused_function)]
     /// Starts a block: sets time and height, and pays out what the block before collected.
     ///
     /// * `hash`: the block id, as an address.

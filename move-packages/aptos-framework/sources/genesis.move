@@ -31,6 +31,7 @@ module aptos_framework::genesis {
         mint_cap: MintCapability<AptosCoin>
     }
 
+    #[lint::skip(unused_function)]
     /// Fills `0x1` from the genesis file.
     ///
     /// * `framework`: the signer of `0x1`.
@@ -75,6 +76,7 @@ module aptos_framework::genesis {
         randomness::initialize(framework);
     }
 
+    #[lint::skip(unused_function)]
     /// Notes a package whose modules were published before there was a list of packages.
     ///
     /// * `owner`: its address, 0x1 to 0xf.
@@ -84,6 +86,7 @@ module aptos_framework::genesis {
         code::record_genesis_package(&create_signer(owner), metadata_serialized);
     }
 
+    #[lint::skip(unused_function)]
     /// Gives accounts their first native coins, and ends every right to make or destroy more.
     fun distribute(
         framework: &signer, accounts: vector<address>, amounts: vector<u64>

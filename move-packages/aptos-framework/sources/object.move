@@ -46,6 +46,7 @@ module aptos_framework::object {
     const INIT_GUID_CREATION_NUM: u64 = 0x4000000000000;
     const MAXIMUM_OBJECT_NESTING: u8 = 8;
 
+    #[test_only]
     const OBJECT_DERIVED_SCHEME: u8 = 0xFC;
     const OBJECT_FROM_GUID_ADDRESS_SCHEME: u8 = 0xFD;
     const OBJECT_FROM_SEED_ADDRESS_SCHEME: u8 = 0xFE;

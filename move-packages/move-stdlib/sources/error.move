@@ -21,8 +21,7 @@ module std::error {
     const ALREADY_EXISTS: u64 = 0x8;
     /// A limit or quota is used up.
     const RESOURCE_EXHAUSTED: u64 = 0x9;
-    /// The caller cancelled the operation.
-    const CANCELLED: u64 = 0xA;
+    // 0xA is CANCELLED, for callers that stop what they began; no function here makes it.
     /// A fault of the program itself.
     const INTERNAL: u64 = 0xB;
     /// The feature does not exist.

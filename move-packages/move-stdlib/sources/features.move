@@ -3,8 +3,10 @@
 ///
 /// A feature is a number; numbers are distinct and mean nothing else.
 module std::features {
+    #[test_only]
     use std::signer;
 
+    #[test_only]
     /// Only the framework account changes features.
     const EFRAMEWORK_SIGNER_NEEDED: u64 = 1;
 

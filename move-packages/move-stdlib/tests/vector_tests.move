@@ -184,9 +184,15 @@ module std::vector_tests {
     }
 
     #[test]
-    #[expected_failure(abort_code = 0x20000, location = std::vector)]
+    #[expected_failure(vector_error, minor_status = 1, location = std::vector)]
     fun nothing_is_swapped_out_behind_the_end() {
         vector[1].swap_remove(1);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x20000, location = std::vector)]
+    fun nothing_is_swapped_out_of_nothing() {
+        vector<u64>[].swap_remove(0);
     }
 
     #[test]

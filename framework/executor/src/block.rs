@@ -65,7 +65,6 @@ pub struct Opening {
 
 /// Which kind of transaction has a version.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are users'")]
 pub enum Kind {
     /// The first of every block.
     Metadata(BlockMetadata),

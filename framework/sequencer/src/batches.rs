@@ -63,6 +63,8 @@ pub(crate) struct Batches {
     in_flight: BTreeMap<u64, u64>,
     /// Inclusion heights of the newest batches.
     included: BTreeMap<u64, u64>,
+    /// The batch that changed the key: parts of later ones count only above its inclusion, so they wait for it.
+    key_change: Option<u64>,
 }
 
 impl Batches {
@@ -72,7 +74,7 @@ impl Batches {
         included: BTreeMap<u64, u64>,
         in_flight: BTreeMap<u64, u64>,
     ) -> Self {
-        Self { rules, next_number, waiting: VecDeque::new(), in_flight, included }
+        Self { rules, next_number, waiting: VecDeque::new(), in_flight, included, key_change: None }
     }
 
     pub(crate) fn sealed(&mut self, block: SealedBlock) {
@@ -81,6 +83,7 @@ impl Batches {
 
     pub(crate) fn included(&mut self, number: u64, da_height: u64, keep: u64) {
         self.in_flight.remove(&number);
+        self.key_change = self.key_change.filter(|waited_for| *waited_for > number);
         self.included.insert(number, da_height);
         while self.included.len() > usize::try_from(keep).unwrap_or(usize::MAX).saturating_add(1) {
             self.included.pop_first();
@@ -113,6 +116,9 @@ impl Batches {
 
     pub(crate) fn cut(&mut self, now_us: u64, da_head_us: u64, unread_max: u64, raw_bytes_max: u64) -> Due {
         let Some(first) = self.waiting.front().copied() else { return Due::Nothing };
+        if self.key_change.is_some() {
+            return Due::Nothing;
+        }
         if u64::try_from(self.in_flight.len()).unwrap_or(u64::MAX) >= self.rules.in_flight_max {
             return Due::Nothing;
         }
@@ -140,6 +146,7 @@ impl Batches {
         let number = self.next_number;
         self.next_number += 1;
         self.in_flight.insert(number, bytes);
+        self.key_change = last.ends_batch.then_some(number);
         Due::Cut(Cut { number, first_height: first.height, last_height: last.height })
     }
 }

@@ -58,6 +58,7 @@ struct Rig {
     next: BTreeMap<move_core_types::AccountAddress, u64>,
     open: Option<(u64, u64, u64)>,
     outcome: fn(&Transaction) -> Outcome,
+    changes_key: bool,
 }
 
 fn keep(_: &Transaction) -> Outcome {
@@ -89,6 +90,7 @@ impl Rig {
             next: BTreeMap::new(),
             open: None,
             outcome: keep,
+            changes_key: false,
         };
         rig.give(Input::Tick(NOW));
         rig
@@ -121,7 +123,7 @@ impl Rig {
                         self.closed.push((height, count));
                         let (opened, time_us, da_read) = self.open.take().unwrap();
                         assert_eq!(opened, height);
-                        let block = SealedBlock { height, time_us, da_read, bytes: 300, ends_batch: false };
+                        let block = SealedBlock { height, time_us, da_read, bytes: 300, ends_batch: self.changes_key };
                         inputs.push_back(Input::Sealed(block));
                     }
                     Output::Sync => inputs.push_back(Input::LogSynced),
@@ -305,6 +307,28 @@ fn batches_are_cut_by_size_by_age_and_never_beyond_what_is_in_flight() {
     assert_eq!(rig.cuts, [cut(1, 1, 4), cut(2, 5, 8)]);
     rig.give(Input::Included { batch: 1, da_height: BEFORE + 2 });
     assert_eq!(rig.cuts.last(), Some(&cut(3, 9, 12)));
+}
+
+#[test]
+fn behind_a_change_of_key_batches_wait_for_its_inclusion() {
+    let mut rig = Rig::new(config());
+    rig.da(1, NOW + 10 * SECOND, 0);
+    let mut now = NOW;
+    let mut send = |rig: &mut Rig, n| {
+        rig.submit(&transaction(1, n, 100));
+        now += 2 * SECOND;
+        rig.give(Input::Tick(now));
+        rig.give(Input::Tick(now + 1));
+    };
+    rig.changes_key = true;
+    send(&mut rig, 0);
+    rig.changes_key = false;
+    send(&mut rig, 1);
+    send(&mut rig, 2);
+    let cut = |number, first_height, last_height| Cut { number, first_height, last_height };
+    assert_eq!(rig.cuts, [cut(1, 1, 1)], "parts under the new key count only above the inclusion of batch 1");
+    rig.give(Input::Included { batch: 1, da_height: BEFORE + 2 });
+    assert_eq!(rig.cuts.last(), Some(&cut(2, 2, 3)));
 }
 
 #[test]

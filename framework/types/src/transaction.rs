@@ -361,9 +361,12 @@ impl SignedTransaction {
     }
 }
 
-/// A decoded transaction with its bytes and hash: decoded once, hashed once, carried everywhere.
+/// A decoded transaction with its bytes and hash: decoded once, hashed once, carried everywhere. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Transaction {
+pub struct Transaction(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     signed: SignedTransaction,
     bytes: Arc<[u8]>,
     hash: Hash,
@@ -376,37 +379,37 @@ impl Transaction {
     /// As [`SignedTransaction::from_bytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let signed = SignedTransaction::from_bytes(bytes)?;
-        Ok(Transaction { signed, hash: transaction_hash(KIND_USER, bytes), bytes: bytes.into() })
+        Ok(Transaction(Arc::new(Inner { signed, hash: transaction_hash(KIND_USER, bytes), bytes: bytes.into() })))
     }
 
     /// Encodes and hashes.
     #[must_use]
     pub fn new(signed: SignedTransaction) -> Self {
         let bytes = signed.to_bytes();
-        Transaction { signed, hash: transaction_hash(KIND_USER, &bytes), bytes: bytes.into() }
+        Transaction(Arc::new(Inner { signed, hash: transaction_hash(KIND_USER, &bytes), bytes: bytes.into() }))
     }
 
     /// The transaction.
     #[must_use]
     pub fn signed(&self) -> &SignedTransaction {
-        &self.signed
+        &self.0.signed
     }
 
     /// What was signed.
     #[must_use]
     pub fn raw(&self) -> &RawTransaction {
-        &self.signed.raw
+        &self.0.signed.raw
     }
 
     /// Wire bytes.
     #[must_use]
     pub fn bytes(&self) -> &Arc<[u8]> {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// Its hash.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        self.hash
+        self.0.hash
     }
 }

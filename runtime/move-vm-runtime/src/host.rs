@@ -128,6 +128,7 @@ impl Extensions {
 }
 
 /// The part of a session that does not depend on how values are represented.
+#[derive(Clone)]
 pub struct Host {
     /// Facts of the transaction.
     pub context: SessionContext,

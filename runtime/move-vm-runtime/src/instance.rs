@@ -46,6 +46,8 @@ pub(crate) enum Order {
 pub(crate) struct CallSite {
     pub(crate) handle: FunctionHandleIdx,
     pub(crate) ty_args: Box<[Ty]>,
+    pub(crate) params: Box<[Ty]>,
+    pub(crate) results: Box<[Ty]>,
 }
 
 /// One instruction with its types.
@@ -475,8 +477,8 @@ impl Builder<'_> {
         Ok((params, results))
     }
 
-    fn site(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty]) -> VmResult<u16> {
-        self.instance.sites.push(CallSite { handle, ty_args: ty_args.into() });
+    fn site(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty], params: Box<[Ty]>, results: Box<[Ty]>) -> VmResult<u16> {
+        self.instance.sites.push(CallSite { handle, ty_args: ty_args.into(), params, results });
         u16::try_from(self.instance.sites.len() - 1).map_err(|_| bounds())
     }
 
@@ -487,7 +489,7 @@ impl Builder<'_> {
         cost.times(self.world.schedule.call_per_ty_arg, ty_args.len() as u64);
         self.pop_n(params.len())?;
         self.stack.extend_from_slice(&results);
-        Ok(Instr::Call(self.site(handle, ty_args)?))
+        Ok(Instr::Call(self.site(handle, ty_args, params, results)?))
     }
 
     fn pack_closure(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty], mask: u64, cost: &mut Cost) -> VmResult<Instr> {
@@ -516,11 +518,11 @@ impl Builder<'_> {
         self.pop_n(count)?;
         let ty = self.world.types.intern(Kind::Function(Box::new(crate::types::FunctionTy {
             args: args.into(),
-            results,
+            results: results.clone(),
             abilities,
         })))?;
         self.stack.push(ty);
-        Ok(Instr::PackClosure { site: self.site(handle, ty_args)?, mask, ty, captured: u16::try_from(count).map_err(|_| bounds())? })
+        Ok(Instr::PackClosure { site: self.site(handle, ty_args, params, results)?, mask, ty, captured: u16::try_from(count).map_err(|_| bounds())? })
     }
 
     fn element(&mut self, signature: SignatureIdx, price: u64, cost: &mut Cost) -> VmResult<Ty> {

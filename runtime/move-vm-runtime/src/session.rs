@@ -3,6 +3,7 @@
 use crate::error::{Location, VmError, VmResult};
 use crate::gas::{GasKind, GasMeter};
 use crate::host::{Backing, Extensions, Host, Saved};
+use crate::engine;
 use crate::plain;
 use crate::publish::PublishRequest;
 use crate::state::{Changes, Event, Key};
@@ -317,7 +318,7 @@ pub(crate) fn run(
     let params = &instance.locals[..instance.params];
     let args = crate::arguments::gather(world, params, args, rule)?;
     let results: Vec<Ty> = instance.results.iter().map(|ty| world.types.target(*ty)).collect();
-    let outcome = plain::run(world, backing, no, &args)?;
+    let outcome = engine::run(world, backing, no, &args)?;
     let types = results.iter().map(|ty| world.types.tag(*ty).map(|tag| (*tag).clone())).collect::<VmResult<_>>()?;
     let is_mut = |ty: &Ty| matches!(world.types.kind(*ty), Kind::Ref { mutable: true, .. });
     let mut mut_args = Vec::new();

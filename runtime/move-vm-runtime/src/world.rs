@@ -5,9 +5,12 @@
 //! transaction alone (rule T-LOAD-1), see [`World::use_module`].
 
 use crate::error::{VmError, VmResult};
+use crate::fast::Memory;
 use crate::gas::GasSchedule;
 use crate::host::Backing;
 use crate::instance::Instance;
+use crate::layout::Layout;
+use crate::lower::Arena;
 use crate::native::NativeFn;
 use crate::state::Key;
 use crate::types::{FunctionTy, IntKind, Kind, StructId, StructName, TYPE_DEPTH_MAX, TYPE_NODES_MAX, Ty, Types};
@@ -124,6 +127,9 @@ pub(crate) struct World {
     struct_index: HashMap<(ModuleId, Identifier), StructId, FixedState>,
     struct_places: Vec<StructPlace>,
     functions: Vec<Function>,
+    pub(crate) layouts: Vec<Option<Arc<Layout>>>,
+    pub(crate) arena: Arena,
+    pub(crate) memory: Memory,
     bodies: Vec<Option<Arc<Body>>>,
     facts: Vec<Option<Facts>>,
     instances: Vec<Arc<Instance>>,
@@ -151,6 +157,9 @@ impl World {
             struct_index: HashMap::with_hasher(FixedState::default()),
             struct_places: Vec::new(),
             functions: Vec::new(),
+            layouts: Vec::new(),
+            arena: Arena::default(),
+            memory: Memory::default(),
             bodies: Vec::new(),
             facts: Vec::new(),
             instances: Vec::new(),
@@ -160,7 +169,7 @@ impl World {
 
     /// How much has been loaded, to bound what is kept between sessions.
     pub(crate) fn weight(&self) -> usize {
-        self.types.len() + self.instances.len() * 8 + self.modules.len() * 16
+        self.types.len() + self.instances.len() * 8 + self.modules.len() * 16 + self.arena.ops.len()
     }
 
     pub(crate) fn module(&self, no: ModuleNo) -> &Module {

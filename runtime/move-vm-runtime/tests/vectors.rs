@@ -31,7 +31,7 @@ fn the_shared_vectors_pass() {
         report(&label(&root, &dir), verify_case(&dir));
     }
     let std = common::standard_modules();
-    for engine in [Engine::Plain] {
+    for engine in [Engine::Plain, Engine::Lowered, Engine::Both] {
         for dir in cases(&root.join("vm")) {
             if dir.join("mv").is_dir() {
                 report(&format!("{} ({engine:?})", label(&root, &dir)), vm_case(&dir, engine, &std));

@@ -49,7 +49,7 @@ macro_rules! signed {
 }
 
 /// `left op right`.
-pub(super) fn arith(op: Arith, left: &Value, right: &Value) -> VmResult<Value> {
+pub(crate) fn arith(op: Arith, left: &Value, right: &Value) -> VmResult<Value> {
     if let (Arith::Shl | Arith::Shr, Value::U8(amount)) = (op, right) {
         return shift(op == Arith::Shl, left, u32::from(*amount));
     }
@@ -90,7 +90,7 @@ fn shift(left: bool, value: &Value, amount: u32) -> VmResult<Value> {
 }
 
 /// The negative, except of the minimum.
-pub(super) fn negate(value: &Value) -> VmResult<Value> {
+pub(crate) fn negate(value: &Value) -> VmResult<Value> {
     Ok(match value {
         Value::I8(value) => Value::I8(value.checked_neg().ok_or_else(overflow)?),
         Value::I16(value) => Value::I16(value.checked_neg().ok_or_else(overflow)?),
@@ -103,7 +103,7 @@ pub(super) fn negate(value: &Value) -> VmResult<Value> {
 }
 
 /// Order of two integers of one type.
-pub(super) fn compare(order: Order, left: &Value, right: &Value) -> VmResult<bool> {
+pub(crate) fn compare(order: Order, left: &Value, right: &Value) -> VmResult<bool> {
     let found = match (left, right) {
         (Value::U8(a), Value::U8(b)) => a.cmp(b),
         (Value::U16(a), Value::U16(b)) => a.cmp(b),
@@ -128,7 +128,7 @@ pub(super) fn compare(order: Order, left: &Value, right: &Value) -> VmResult<boo
 }
 
 /// The same number in another type, if it fits.
-pub(super) fn cast(value: &Value, to: IntKind) -> VmResult<Value> {
+pub(crate) fn cast(value: &Value, to: IntKind) -> VmResult<Value> {
     // Sign and magnitude hold every integer of every type.
     let (negative, magnitude) = match value {
         Value::U8(value) => (false, U256::from(*value)),

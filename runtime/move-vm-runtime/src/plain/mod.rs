@@ -3,7 +3,7 @@
 //! Written for clarity. Every operand carries its type, and every instruction checks the types of its operands while
 //! it runs (rule T-SAFE-1), which makes this an oracle for the verifier as well as for lowered code.
 
-mod arith;
+pub(crate) mod arith;
 mod decode;
 mod globals;
 mod machine;
@@ -13,7 +13,7 @@ mod value;
 pub(crate) use decode::decode;
 pub(crate) use machine::{Argument, Machine};
 pub(crate) use value::Value;
-pub(crate) use machine::{abort_with, closure_head, resolve_closure, use_type};
+pub(crate) use machine::{abort_with, use_type};
 
 use crate::arguments::Encoded;
 use crate::error::{VmError, VmResult};

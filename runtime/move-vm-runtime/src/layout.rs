@@ -1,0 +1,113 @@
+//! Flat layouts: every type as words of 8 bytes, fields one after another.
+//!
+//! * integers up to 64 bits, booleans and references: one word, zero-extended;
+//! * 128-bit integers: two words; 256-bit integers, addresses and signers: four words, least significant first
+//!   (addresses as their bytes);
+//! * a vector: address of its elements, length, capacity; elements of 1, 2 and 4 bytes are packed;
+//! * a struct: its fields in order; an enum: the tag, then the fields of the variant, then zeros up to the widest one;
+//! * closures have no layout: calls that meet them run on the plain interpreter.
+//!
+//! So packing a struct out of neighbouring slots moves nothing, and values without vectors can be copied
+//! and compared word by word.
+
+use crate::error::VmResult;
+use crate::types::{IntKind, Kind, Ty};
+use crate::world::World;
+use std::sync::Arc;
+
+/// Types with more words than this are not lowered.
+pub(crate) const WORDS_MAX: u32 = 4096;
+
+/// How the values of a type lie in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Words of a value.
+    pub(crate) words: u32,
+    /// No vector inside: words are the value.
+    pub(crate) flat: bool,
+    pub(crate) shape: Shape,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Bool,
+    Int(IntKind),
+    Address,
+    Vector(Ty),
+    /// Word offset and type of each field.
+    Struct(Vec<(u32, Ty)>),
+    /// The same for each variant; offsets count from the tag.
+    Enum(Vec<Vec<(u32, Ty)>>),
+    Reference,
+}
+
+/// Bytes of an element inside a vector.
+pub(crate) fn element_bytes(layout: &Layout) -> u32 {
+    match layout.shape {
+        Shape::Bool => 1,
+        Shape::Int(kind) if kind.bytes() < 8 => kind.bytes() as u32,
+        _ => layout.words * 8,
+    }
+}
+
+impl World {
+    /// The layout of a type; `None` when it has too many words, or closures.
+    pub(crate) fn layout(&mut self, ty: Ty) -> VmResult<Option<Arc<Layout>>> {
+        if let Some(Some(layout)) = self.layouts.get(ty.idx()) {
+            return Ok(Some(layout.clone()));
+        }
+        // Bounds the recursion below: fields nest at most as deep as values.
+        if self.facts(ty)?.depth > crate::world::VALUE_DEPTH_MAX {
+            return Ok(None);
+        }
+        let scalar = |words, shape| Layout { words, flat: true, shape };
+        let layout = match self.types.kind(ty).clone() {
+            Kind::Bool => scalar(1, Shape::Bool),
+            Kind::Int(kind) => scalar(u32::try_from(kind.bytes().div_ceil(8)).unwrap_or(4), Shape::Int(kind)),
+            Kind::Address | Kind::Signer => scalar(4, Shape::Address),
+            Kind::Ref { .. } => scalar(1, Shape::Reference),
+            Kind::Vector(element) => {
+                if self.layout(element)?.is_none() {
+                    return Ok(None);
+                }
+                Layout { words: 3, flat: false, shape: Shape::Vector(element) }
+            }
+            Kind::Function(_) => return Ok(None),
+            Kind::Struct(..) => {
+                let body = self.body(ty)?;
+                let (mut flat, mut widest) = (true, 0);
+                let start = u32::from(body.is_enum);
+                let mut variants = Vec::with_capacity(body.variants.len());
+                for fields in &body.variants {
+                    let mut at = start;
+                    let mut places = Vec::with_capacity(fields.len());
+                    for field in fields {
+                        let Some(layout) = self.layout(*field)? else { return Ok(None) };
+                        places.push((at, *field));
+                        at += layout.words;
+                        flat &= layout.flat;
+                        if at > WORDS_MAX {
+                            return Ok(None);
+                        }
+                    }
+                    widest = widest.max(at);
+                    variants.push(places);
+                }
+                let words = widest.max(1);
+                match (body.is_enum, variants.pop()) {
+                    (false, Some(fields)) => Layout { words, flat, shape: Shape::Struct(fields) },
+                    (_, last) => {
+                        variants.extend(last);
+                        Layout { words, flat, shape: Shape::Enum(variants) }
+                    }
+                }
+            }
+        };
+        let layout = Arc::new(layout);
+        if self.layouts.len() <= ty.idx() {
+            self.layouts.resize(ty.idx() + 1, None);
+        }
+        self.layouts[ty.idx()] = Some(layout.clone());
+        Ok(Some(layout))
+    }
+}

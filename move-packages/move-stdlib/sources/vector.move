@@ -202,6 +202,7 @@ module std::vector {
     }
 
     /// Takes out the element at `i` and puts the last one in its place: constant time, order lost.
+    /// An index beyond the end of a vector that is not empty fails as `swap` does.
     public fun swap_remove<Element>(self: &mut vector<Element>, i: u64): Element {
         let len = self.length();
         assert!(len != 0, EINDEX_OUT_OF_BOUNDS);

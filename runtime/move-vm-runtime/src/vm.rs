@@ -42,7 +42,7 @@ pub struct VmConfig {
 impl Default for VmConfig {
     fn default() -> Self {
         Self {
-            engine: Engine::Plain,
+            engine: Engine::Lowered,
             reader: ReaderConfig::default(),
             verifier: move_bytecode_verifier::VerifierConfig::production(),
             privileged: Vec::new(),

@@ -4,7 +4,7 @@ use super::globals::{Globals, Place};
 use super::hot::{self, CALL_DEPTH_MAX, Caller, Exit, Registers, STACK_WORDS, Tables};
 use super::memory::Memory;
 use super::natives::FastNative;
-use super::values::{Stop, Values, Work, address_of, address_words};
+use super::values::{Stop, Values, Work, address_of};
 use super::wide;
 use crate::arguments::Encoded;
 use crate::error::{Location, StackFrame, VmError, VmResult};
@@ -84,18 +84,7 @@ impl Machine<'_, '_> {
             if slot + words > STACK_WORDS {
                 return Err(Stop::GiveUp);
             }
-            let decoded = if arg.ty == Ty::SIGNER {
-                match <[u8; 32]>::try_from(arg.bytes.as_slice()) {
-                    Ok(bytes) => {
-                        let words = address_words(&AccountAddress::new(bytes));
-                        self.values().write_all(at, &words)?;
-                        true
-                    }
-                    Err(_) => false,
-                }
-            } else {
-                self.values().decode(arg.ty, &arg.bytes, at)?
-            };
+            let decoded = self.values().decode_whole(arg.ty, &arg.bytes, at, true)?;
             if !decoded {
                 return Err(StatusCode::FailedToDeserializeArgument.into());
             }

@@ -329,13 +329,18 @@ impl Values<'_> {
 
     /// Decodes exactly these bytes to `at`; `false` when they are not an encoding of the type.
     pub(super) fn decode(&mut self, ty: Ty, bytes: &[u8], at: usize) -> Work<bool> {
-        self.world.check_layout(ty)?;
-        let mut reader = Reader::new(bytes);
-        Ok(self.decode_at(ty, &mut reader, at)?.is_some() && reader.is_empty())
+        self.decode_whole(ty, bytes, at, false)
     }
 
-    fn decode_at(&mut self, ty: Ty, reader: &mut Reader<'_>, at: usize) -> Work<Option<()>> {
-        if ty == Ty::SIGNER {
+    /// As [`Values::decode`]; with `signers`, these stand as their addresses.
+    pub(super) fn decode_whole(&mut self, ty: Ty, bytes: &[u8], at: usize, signers: bool) -> Work<bool> {
+        self.world.check_layout(ty)?;
+        let mut reader = Reader::new(bytes);
+        Ok(self.decode_at(ty, &mut reader, at, signers)?.is_some() && reader.is_empty())
+    }
+
+    fn decode_at(&mut self, ty: Ty, reader: &mut Reader<'_>, at: usize, signers: bool) -> Work<Option<()>> {
+        if ty == Ty::SIGNER && !signers {
             return Ok(None);
         }
         let layout = self.layout(ty)?;
@@ -353,7 +358,7 @@ impl Values<'_> {
             Shape::Vector(element) => {
                 let Some(count) = reader.length() else { return Ok(None) };
                 let inner = self.layout(*element)?;
-                if *element == Ty::SIGNER || count > reader.left.len() {
+                if (*element == Ty::SIGNER && !signers) || count > reader.left.len() {
                     return Ok(None); // Every element has at least one byte.
                 }
                 let start = self.new_vector(at, *element, count as u64)?;
@@ -371,27 +376,27 @@ impl Values<'_> {
                     return Ok(Some(self.put_raw(start, bytes)?));
                 }
                 for index in 0..count {
-                    if self.decode_at(*element, reader, start + index * inner.words as usize)?.is_none() {
+                    if self.decode_at(*element, reader, start + index * inner.words as usize, signers)?.is_none() {
                         return Ok(None);
                     }
                 }
                 Some(())
             }
-            Shape::Struct(fields) => self.decode_fields(fields, reader, at)?,
+            Shape::Struct(fields) => self.decode_fields(fields, reader, at, signers)?,
             Shape::Enum(variants) => {
                 let Some(tag) = reader.uleb() else { return Ok(None) };
                 let Some(fields) = variants.get(tag as usize) else { return Ok(None) };
                 let zeros = vec![0; layout.words as usize];
                 self.write_all(at, &zeros)?;
                 self.write(at, u64::from(tag))?;
-                self.decode_fields(fields, reader, at)?
+                self.decode_fields(fields, reader, at, signers)?
             }
         })
     }
 
-    fn decode_fields(&mut self, fields: &[(u32, Ty)], reader: &mut Reader<'_>, at: usize) -> Work<Option<()>> {
+    fn decode_fields(&mut self, fields: &[(u32, Ty)], reader: &mut Reader<'_>, at: usize, signers: bool) -> Work<Option<()>> {
         for (words, ty) in fields {
-            if self.decode_at(*ty, reader, at + *words as usize)?.is_none() {
+            if self.decode_at(*ty, reader, at + *words as usize, signers)?.is_none() {
                 return Ok(None);
             }
         }

@@ -12,14 +12,23 @@ use std::sync::Arc;
 ///
 /// Signers have no encoding that is read.
 pub(crate) fn decode(world: &mut World, ty: Ty, bytes: &[u8]) -> VmResult<Option<Value>> {
+    decode_whole(world, ty, bytes, false)
+}
+
+/// As [`decode`], for arguments of the outermost call, where signers stand as their addresses.
+pub(crate) fn decode_argument(world: &mut World, ty: Ty, bytes: &[u8]) -> VmResult<Option<Value>> {
+    decode_whole(world, ty, bytes, true)
+}
+
+fn decode_whole(world: &mut World, ty: Ty, bytes: &[u8], signers: bool) -> VmResult<Option<Value>> {
     world.check_layout(ty)?;
     let mut reader = Reader::new(bytes);
-    let value = decode_at(world, ty, &mut reader)?;
+    let value = decode_at(world, ty, &mut reader, signers)?;
     Ok(value.filter(|_| reader.is_empty()))
 }
 
 /// The value that starts where the reader stands; the layout has been checked.
-pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> VmResult<Option<Value>> {
+pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>, signers: bool) -> VmResult<Option<Value>> {
     Ok(match world.types.kind(ty) {
         Kind::Bool => reader.bool().map(Value::Bool),
         Kind::Int(kind) => {
@@ -35,7 +44,7 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> V
             }
             let mut values = Vec::with_capacity(count.min(reader.left.len()).min(1024));
             for _ in 0..count {
-                match decode_at(world, element, reader)? {
+                match decode_at(world, element, reader, signers)? {
                     Some(value) => values.push(value),
                     None => return Ok(None),
                 }
@@ -48,7 +57,7 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> V
             let Some(fields) = tag.and_then(|tag| body.variants.get(tag as usize)) else { return Ok(None) };
             let mut values = Vec::with_capacity(fields.len());
             for field in fields {
-                match decode_at(world, *field, reader)? {
+                match decode_at(world, *field, reader, signers)? {
                     Some(value) => values.push(value),
                     None => return Ok(None),
                 }
@@ -62,6 +71,7 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>) -> V
             let captured = if stored.head.mask == 0 { Captured::Values(Vec::new()) } else { Captured::Blob(stored.captured.into()) };
             Value::Closure(Box::new(Closure { head: Arc::new(stored.head), depth: stored.depth, captured }))
         }),
+        Kind::Signer if signers => reader.address().map(Value::signer),
         Kind::Signer | Kind::Ref { .. } => None,
     })
 }

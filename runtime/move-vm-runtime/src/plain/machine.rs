@@ -426,7 +426,7 @@ impl<'a, 's> Machine<'a, 's> {
         let mut values = Vec::with_capacity(tys.len());
         for ty in tys {
             self.world.check_layout(*ty)?;
-            values.push(decode_at(self.world, *ty, &mut reader)?.ok_or_else(mismatch)?);
+            values.push(decode_at(self.world, *ty, &mut reader, false)?.ok_or_else(mismatch)?);
         }
         if reader.is_empty() { Ok(values) } else { Err(mismatch()) }
     }

@@ -19,8 +19,7 @@ use crate::arguments::Encoded;
 use crate::error::{VmError, VmResult};
 use crate::host::Backing;
 use crate::world::{InstanceNo, World};
-use crate::types::Ty;
-use move_core_types::{AccountAddress, StatusCode};
+use move_core_types::StatusCode;
 
 /// What a call left: BCS of the results, and of what each reference argument points at afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,17 +28,11 @@ pub(crate) struct Outcome {
     pub(crate) temporaries: Vec<Vec<u8>>,
 }
 
-/// A signer from its address; only arguments of the outermost call come this way.
-fn signer(bytes: &[u8]) -> Option<Value> {
-    Some(Value::signer(AccountAddress::new(bytes.try_into().ok()?)))
-}
-
 /// Runs a function from encoded arguments to encoded results.
 pub(crate) fn run(world: &mut World, backing: &mut Backing<'_>, no: InstanceNo, args: &[Encoded]) -> VmResult<Outcome> {
     let mut values = Vec::with_capacity(args.len());
     for arg in args {
-        let value = if arg.ty == Ty::SIGNER { signer(&arg.bytes) } else { decode(world, arg.ty, &arg.bytes)? };
-        let Some(value) = value else { return Err(VmError::new(StatusCode::FailedToDeserializeArgument)) };
+        let Some(value) = decode::decode_argument(world, arg.ty, &arg.bytes)? else { return Err(VmError::new(StatusCode::FailedToDeserializeArgument)) };
         values.push(if arg.by_reference { Argument::Reference(value) } else { Argument::Value(value) });
     }
     let (results, temporaries) = Machine::new(world, backing).call(no, values)?;

@@ -187,8 +187,18 @@ fn lower_module(program: &Program, bodies: &lower::Bodies, id: ModId) -> emit::M
             function.blocks.clear();
         }
     }
-    let acquires = emit::acquires(program, &code);
-    borrow::check_module(program, &code, &acquires);
+    let sets = emit::acquires(program, &code);
+    let acquires: borrow::Acquires = code.functions.iter().zip(sets).map(|((id, _), set)| (*id, set)).collect();
+    for function in code.functions.iter_mut().filter_map(|(_, function)| function.as_mut()).chain(&mut code.lifted) {
+        if function.blocks.is_empty() {
+            continue;
+        }
+        let errors = program.errors();
+        borrow::check(program, function, &acquires);
+        if program.errors() == errors {
+            moves::drops(program, function);
+        }
+    }
     code
 }
 

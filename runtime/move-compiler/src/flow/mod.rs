@@ -2,6 +2,7 @@
 
 pub(crate) mod borrow;
 pub(crate) mod cfg;
+mod graph;
 pub(crate) mod live;
 pub(crate) mod moves;
 pub(crate) mod uses;

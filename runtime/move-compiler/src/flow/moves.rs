@@ -1,6 +1,6 @@
 //! Definite assignment, the choice between copy and move, and the abilities that both need.
 //!
-//! After this pass every operand says whether it is copied or moved.
+//! After this pass and the borrow check every operand says whether it is copied or moved.
 
 use super::{Bits, cfg, live};
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 use crate::ast::BinOp;
 use move_core_types::ability::Ability;
 
-/// Runs the checks and decides all operands.
+/// Checks assignments and decides operands, except for last uses of variables that were borrowed at some
+/// time, which [`super::borrow`] decides.
 pub(crate) fn check(program: &Program, function: &mut Function) {
     assignment(program, function);
     decide(program, function);
-    drops(program, function);
 }
 
 fn name(function: &Function, temp: Temp) -> String {
@@ -129,7 +129,7 @@ fn read(program: &Program, function: &Function, state: &Bits, temp: Temp, span: 
 // Copy or move -----------------------------------------------------------------------------------
 
 /// Where a temporary is read next, for messages.
-fn next_use(function: &Function, temp: Temp, block: usize, after: usize) -> Option<Span> {
+pub(super) fn next_use(function: &Function, temp: Temp, block: usize, after: usize) -> Option<Span> {
     let reads = |instr: &Instr| instr.srcs.iter().any(|src| src.temp == temp) || matches!(instr.op, Op::BorrowLocal(_, local) if local == temp);
     if let Some(instr) = function.blocks[block].instrs.iter().skip(after).find(|instr| reads(instr)) {
         return Some(instr.span);
@@ -165,22 +165,21 @@ fn decide(program: &Program, function: &mut Function) {
             }
         }
     }
-    let refs: Vec<bool> = function.temps.iter().map(|info| info.ty.is_ref()).collect();
     for id in 0..function.blocks.len() {
         let mut live = liveness.live_out[id].clone();
         let mut block = function.blocks[id].clone();
         let at_end = block.instrs.len();
         let span = block.span;
         match &mut block.term {
-            Term::Ret(srcs) => decide_srcs(program, function, srcs, &live, &borrowed_ever, &refs, span, (id, at_end), &Op::Assign),
+            Term::Ret(srcs) => decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign),
             Term::Branch(src, ..) | Term::Abort(src) => {
                 let mut one = [*src];
-                decide_srcs(program, function, &mut one, &live, &borrowed_ever, &refs, span, (id, at_end), &Op::Assign);
+                decide_srcs(program, function, &mut one, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
                 *src = one[0];
             }
             Term::AbortMsg(a, b) => {
                 let mut both = [*a, *b];
-                decide_srcs(program, function, &mut both, &live, &borrowed_ever, &refs, span, (id, at_end), &Op::Assign);
+                decide_srcs(program, function, &mut both, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
                 [*a, *b] = both;
             }
             Term::Jump(_) | Term::None => {}
@@ -194,7 +193,7 @@ fn decide(program: &Program, function: &mut Function) {
                 live.remove(*dst);
             }
             let op = instr.op.clone();
-            decide_srcs(program, function, &mut instr.srcs, &live, &borrowed_ever, &refs, instr.span, (id, nth + 1), &op);
+            decide_srcs(program, function, &mut instr.srcs, &live, &borrowed_ever, instr.span, (id, nth + 1), &op);
             abilities(program, function, &instr);
             live::step(&instr, &mut live);
             block.instrs[nth] = instr;
@@ -204,8 +203,7 @@ fn decide(program: &Program, function: &mut Function) {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one decision and all it depends on")]
-fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_after: &Bits, borrowed_ever: &Bits, refs: &[bool], span: Span, at: (usize, usize), op: &Op) {
-    let any_ref_live = |srcs: &[Src]| live_after.iter().any(|temp| refs[temp as usize]) || srcs.iter().any(|src| refs[src.temp as usize]);
+fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_after: &Bits, borrowed_ever: &Bits, span: Span, at: (usize, usize), op: &Op) {
     for nth in 0..srcs.len() {
         let src = srcs[nth];
         let again = srcs[nth + 1..].iter().any(|other| other.temp == src.temp);
@@ -227,10 +225,8 @@ fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_af
             }
             Mode::Infer => {
                 let copyable = has(program, function, ty, Ability::Copy);
-                // A value that must not be lost is moved even so: the borrow check looks at references that outlive it.
-                let droppable = has(program, function, ty, Ability::Drop);
-                let borrowed = borrowed_ever.has(src.temp) && !ty.is_ref() && copyable && droppable && any_ref_live(srcs);
-                srcs[nth].mode = if needed || borrowed { Mode::Copy } else { Mode::Move };
+                let open = borrowed_ever.has(src.temp) && !ty.is_ref() && copyable && has(program, function, ty, Ability::Drop);
+                srcs[nth].mode = if needed { Mode::Copy } else if open { Mode::Infer } else { Mode::Move };
                 if needed && !copyable && !matches!(op, Op::Drop) {
                     let later = if again { Some(span) } else { next_use(function, src.temp, at.0, at.1) };
                     let mut diagnostic = Diagnostic::new(
@@ -280,8 +276,8 @@ fn abilities(program: &Program, function: &Function, instr: &Instr) {
 
 // Drops ------------------------------------------------------------------------------------------
 
-/// Reports values without `drop` that are lost.
-fn drops(program: &Program, function: &Function) {
+/// Reports values without `drop` that are lost. All operands are decided by now.
+pub(crate) fn drops(program: &Program, function: &Function) {
     let precious: Vec<bool> = function.temps.iter().map(|info| !has(program, function, &info.ty, Ability::Drop)).collect();
     if !precious.iter().any(|is| *is) {
         return;

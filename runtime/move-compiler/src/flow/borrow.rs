@@ -199,17 +199,18 @@ impl Checker<'_> {
     fn instr(&mut self, instr: &Instr, state: &mut Graph) {
         let span = instr.span;
         let operands = self.load(&instr.srcs, span, state);
-        // A destination loses what it held.
-        for dst in &instr.dsts {
-            if self.function.temps[*dst as usize].ty.is_ref() {
-                state.release(node(*dst));
-            } else if let Some(conflict) = state.root_borrowed(Label::Local(*dst), false) {
-                self.conflict(Code::BorrowConflict, span, format!("cannot assign {} while it is borrowed", self.name(*dst)), conflict, *dst);
-            }
-        }
         self.effect(instr, &operands, state);
         for operand in operands {
             state.release(operand);
+        }
+        // A variable that is assigned loses what it held.
+        for dst in &instr.dsts {
+            if self.function.temps[*dst as usize].ty.is_ref() {
+                continue;
+            }
+            if let Some(conflict) = state.root_borrowed(Label::Local(*dst), false) {
+                self.conflict(Code::BorrowConflict, span, format!("cannot assign {} while it is borrowed", self.name(*dst)), conflict, *dst);
+            }
         }
     }
 

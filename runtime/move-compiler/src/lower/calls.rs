@@ -1,6 +1,6 @@
 //! Calls: of functions, of vector instructions, of function values, and expansion of inline functions.
 
-use super::{Binding, Frame, INLINE_DEPTH_MAX, Lowerer, access};
+use super::{Binding, EXPANSIONS_MAX, Frame, INLINE_DEPTH_MAX, Lowerer, access};
 use crate::{
     codes::Code,
     diagnostics::Diagnostic,
@@ -126,16 +126,26 @@ impl Lowerer<'_, '_> {
             self.program.report(Diagnostic::new(Code::TooDeep, span, format!("inline functions are nested deeper than {INLINE_DEPTH_MAX} levels")));
             return self.give_up(results, span);
         }
+        if self.function.inlined.len() > EXPANSIONS_MAX {
+            if !self.failed {
+                self.program.report(Diagnostic::new(Code::Limit, span, format!("more than {EXPANSIONS_MAX} expansions of inline functions in one function")));
+            }
+            self.current = None;
+            return self.give_up(results, span);
+        }
         if !self.reachable() {
             return results.iter().map(|ty| Src::infer(self.fresh(ty.clone(), span))).collect();
         }
-        let callee = Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site, depth: self.inline_stack.len() + 1 };
+        let mut inline_stack = self.inline_stack.clone();
+        inline_stack.push(fun);
+        let callee = Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site, inline_stack };
         let bindings = self.bind_args(&body, args, &callee);
         self.frames.push(callee);
         let inner = self.frames.len() - 1;
         let (outer_frame, outer_site) = (self.frame, self.site);
         self.function.inlined.push((span, outer_site));
         self.site = self.function.inlined.len() as u32 - 1;
+        self.frames[inner].site = self.site;
         self.frame = inner;
         for (local, binding) in bindings {
             self.bind(local, binding);
@@ -209,7 +219,7 @@ impl Lowerer<'_, '_> {
 
     fn writes_in(&mut self, body: &Rc<crate::typed::Body>, local: LocalId) -> bool {
         // `writes` looks at variables of the current frame; a scratch frame stands for the callee's.
-        let frame = Frame { body: body.clone(), targs: Vec::new(), bindings: vec![None; body.locals.len()], site: 0, depth: self.inline_stack.len() };
+        let frame = Frame { body: body.clone(), targs: Vec::new(), bindings: vec![None; body.locals.len()], site: 0, inline_stack: Vec::new() };
         self.frames.push(frame);
         let outer = std::mem::replace(&mut self.frame, self.frames.len() - 1);
         let writes = self.writes(&body.exp, local);
@@ -242,14 +252,12 @@ impl Lowerer<'_, '_> {
         self.frame = frame;
         // The body belongs to the place where the lambda was written.
         self.site = self.frames[frame].site;
+        let outer_stack = std::mem::replace(&mut self.inline_stack, self.frames[frame].inline_stack.clone());
         let saved = self.frames[frame].bindings.clone();
         for (pattern, value) in lambda.params.iter().zip(values) {
             self.bind_pattern(pattern, value);
         }
-        // Nor does it run inside of what it was given to: the same function may be called in it.
-        let inside = self.inline_stack.split_off(self.frames[frame].depth.min(self.inline_stack.len()));
         let out = self.values(&lambda.body);
-        self.inline_stack.extend(inside);
         // A lambda may be expanded again inside of its own arguments: give the variables back.
         let (first, end) = lambda.locals;
         for index in first..end {
@@ -258,6 +266,7 @@ impl Lowerer<'_, '_> {
                 *slot = old;
             }
         }
+        self.inline_stack = outer_stack;
         self.frame = outer_frame;
         self.site = outer_site;
         self.padded(out, results, span)

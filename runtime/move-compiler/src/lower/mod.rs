@@ -30,6 +30,8 @@ use std::{
 const DEPTH_MAX: u32 = 6_000;
 /// How deep inline functions may nest.
 const INLINE_DEPTH_MAX: usize = 64;
+/// How many expansions one function may need.
+const EXPANSIONS_MAX: usize = 20_000;
 /// How many instructions a function may become before it is given up.
 const INSTRS_MAX: usize = 120_000;
 
@@ -58,8 +60,8 @@ pub(crate) struct Frame {
     bindings: Vec<Option<Binding>>,
     /// Index into the host's list of expansion sites.
     site: u32,
-    /// Inline functions that were being expanded where the frame's body stands, its own included.
-    depth: usize,
+    /// The inline functions in expansion where the body stands, itself included.
+    inline_stack: Vec<FunId>,
 }
 
 /// A lambda that becomes a function of its own.
@@ -140,7 +142,7 @@ impl<'a, 'p> Lowerer<'a, 'p> {
             shared,
             program,
             function,
-            frames: vec![Frame { body, targs, bindings: vec![None; count], site: 0, depth: 0 }],
+            frames: vec![Frame { body, targs, bindings: vec![None; count], site: 0, inline_stack: Vec::new() }],
             frame: 0,
             current: None,
             loops: BTreeMap::new(),

@@ -7,7 +7,9 @@ mod args;
 mod client;
 mod commands;
 mod da;
+mod genesis;
 mod keys;
+mod package;
 mod tx;
 mod ui;
 
@@ -56,7 +58,12 @@ pub(crate) struct Target {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(commands::new::New),
     Run(commands::run::Run),
+    Build(commands::build::Build),
+    Test(commands::test::Test),
+    Deploy(commands::deploy::Deploy),
+    Genesis(commands::genesis::Genesis),
     Call(commands::call::Call),
     View(commands::view::View),
     Resource(commands::resource::Resource),
@@ -70,7 +77,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui { json: cli.output.json, quiet: cli.output.quiet, verbose: cli.output.verbose };
     let result = match cli.command {
+        Command::New(command) => command.run(ui),
         Command::Run(command) => command.run(ui),
+        Command::Build(command) => command.run(ui),
+        Command::Test(command) => command.run(ui),
+        Command::Deploy(command) => command.run(ui),
+        Command::Genesis(command) => command.run(ui),
         Command::Call(command) => command.run(ui),
         Command::View(command) => command.run(ui),
         Command::Resource(command) => command.run(ui),

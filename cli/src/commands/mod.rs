@@ -1,10 +1,15 @@
 //! The commands, one file each.
 
 pub(crate) mod account;
+pub(crate) mod build;
 pub(crate) mod call;
+pub(crate) mod deploy;
 pub(crate) mod force;
+pub(crate) mod genesis;
+pub(crate) mod new;
 pub(crate) mod prove;
 pub(crate) mod resource;
 pub(crate) mod run;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod view;

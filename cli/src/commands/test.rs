@@ -1,0 +1,70 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use move_package::graph::Mode;
+use move_package::test_runner::{self, TestConfig};
+use serde_json::json;
+
+use super::build::package_directory;
+use crate::package::{compile, named_addresses};
+use crate::ui::Ui;
+
+/// Run the unit tests of a Move package.
+///
+/// Example: tenor test --filter counter
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The package's directory; without it `move/`, or this one.
+    package: Option<PathBuf>,
+    /// Run tests whose full name contains this.
+    #[arg(short, long)]
+    filter: Option<String>,
+    /// Only list the tests.
+    #[arg(long)]
+    list: bool,
+    /// Gas units that one test may use.
+    #[arg(long, default_value_t = 10_000_000)]
+    gas_limit: u64,
+    /// Threads.
+    #[arg(long, default_value_t = 8)]
+    threads: usize,
+    /// Addresses that the manifest leaves open: name=0xADDR,...
+    #[arg(long, value_name = "NAME=ADDR")]
+    named_addresses: Vec<String>,
+}
+
+impl Test {
+    pub(crate) fn run(self, ui: Ui) -> Result<()> {
+        let root = package_directory(self.package);
+        let built = compile(ui, &root, Mode::Test, named_addresses(&self.named_addresses)?)?;
+        if self.list {
+            for name in test_runner::list(&built.output, self.filter.as_deref()) {
+                ui.line(&name, || json!({ "test": name }));
+            }
+            return Ok(());
+        }
+        let mut natives = move_natives::table();
+        natives.extend(move_natives::test_table()).map_err(|error| anyhow::anyhow!("the natives of tests clash: {error}"))?;
+        let config =
+            TestConfig { filter: self.filter, gas_limit: self.gas_limit, threads: self.threads, ..TestConfig::default() };
+        let started = Instant::now();
+        let clock = move || u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let summary = test_runner::run(&built.output, natives, &config, &clock, &mut |report| {
+            ui.line(format!("{} {} gas", report.line(), report.gas_used), || report.to_json());
+        });
+        let failures = summary.failures();
+        if !failures.is_empty() {
+            ui.note(failures);
+        }
+        let (passed, failed) = (summary.passed(), summary.failed());
+        ui.line(format!("Test result: {}. Total tests: {}; passed: {passed}; failed: {failed}", if failed == 0 { "OK" } else { "FAILED" }, passed + failed), || {
+            json!({ "passed": passed, "failed": failed })
+        });
+        if failed > 0 {
+            bail!("{failed} of {} tests failed", passed + failed);
+        }
+        Ok(())
+    }
+}

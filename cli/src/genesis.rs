@@ -37,7 +37,9 @@ pub(crate) fn standard_packages() -> Result<Vec<GenesisPackage>> {
     for directory in ["move-stdlib", "aptos-stdlib", "aptos-framework"] {
         let config = BuildConfig { named_addresses: BTreeMap::new(), ..BuildConfig::default() };
         let built = build(&files, directory, &config, &mut |_| {}).map_err(|error| match error {
-            BuildError::Compile(output) => anyhow!("the standard package {directory} does not compile:\n{}", output.diagnostics.render()),
+            BuildError::Compile(output) => {
+                anyhow!("the standard package {directory} does not compile:\n{}", output.diagnostics.render())
+            }
             other => anyhow!("the standard package {directory} cannot be built: {other}"),
         })?;
         let (metadata, modules) = built.publication();
@@ -82,8 +84,11 @@ pub(crate) struct Summary {
 pub(crate) fn summarize(genesis: &Genesis) -> Result<Summary> {
     let executor = executor::Executor::new(move_natives::table(), genesis);
     let block = executor::execute_genesis(&executor, genesis)?;
-    let mut tree: jellyfish_merkle::Tree<jellyfish_merkle::Sha256> = jellyfish_merkle::Tree::new(jellyfish_merkle::Limits { versions_max: 1, stale_nodes_max: 0 });
-    let root = tree.commit(0, &block.tree_updates()).map_err(|error| anyhow!("the genesis state cannot be committed: {error}"))?;
+    let mut tree: jellyfish_merkle::Tree<jellyfish_merkle::Sha256> =
+        jellyfish_merkle::Tree::new(jellyfish_merkle::Limits { versions_max: 1, stale_nodes_max: 0 });
+    let root = tree
+        .commit(0, &block.tree_updates())
+        .map_err(|error| anyhow!("the genesis state cannot be committed: {error}"))?;
     let state_root = types::Hash(root);
     Ok(Summary { genesis_hash: block.genesis_hash, header_hash: block.header(state_root).hash(), state_root })
 }

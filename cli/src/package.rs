@@ -52,15 +52,22 @@ impl FileSystem for DiskFiles {
 pub(crate) fn named_addresses(given: &[String]) -> Result<BTreeMap<String, AccountAddress>> {
     let mut out = BTreeMap::new();
     for pair in given.iter().flat_map(|list| list.split(',')).filter(|pair| !pair.is_empty()) {
-        let (name, address) = pair.split_once('=').with_context(|| format!("`{pair}` is not of the form name=0xADDRESS"))?;
-        let address = AccountAddress::from_hex(address).map_err(|error| anyhow!("`{address}` is not an address: {error}"))?;
+        let (name, address) =
+            pair.split_once('=').with_context(|| format!("`{pair}` is not of the form name=0xADDRESS"))?;
+        let address =
+            AccountAddress::from_hex(address).map_err(|error| anyhow!("`{address}` is not an address: {error}"))?;
         out.insert(name.to_string(), address);
     }
     Ok(out)
 }
 
 /// Builds the package in `root`; diagnostics go to stderr.
-pub(crate) fn compile(ui: Ui, root: &Path, mode: Mode, named_addresses: BTreeMap<String, AccountAddress>) -> Result<Built> {
+pub(crate) fn compile(
+    ui: Ui,
+    root: &Path,
+    mode: Mode,
+    named_addresses: BTreeMap<String, AccountAddress>,
+) -> Result<Built> {
     let root = root.to_str().context("the package's path is not UTF-8")?;
     let config = BuildConfig { mode, named_addresses, ..BuildConfig::default() };
     let started = std::time::Instant::now();
@@ -91,8 +98,14 @@ pub(crate) fn compile(ui: Ui, root: &Path, mode: Mode, named_addresses: BTreeMap
 /// Named addresses that the package's manifest leaves open.
 pub(crate) fn open_addresses(root: &Path) -> Result<Vec<String>> {
     let path = root.join("Move.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("there is no Move package in {}", root.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("there is no Move package in {}", root.display()))?;
     let table: toml::Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
     let addresses = table.get("addresses").and_then(|value| value.as_table());
-    Ok(addresses.into_iter().flatten().filter(|(_, value)| value.as_str() == Some("_")).map(|(name, _)| name.clone()).collect())
+    Ok(addresses
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.as_str() == Some("_"))
+        .map(|(name, _)| name.clone())
+        .collect())
 }

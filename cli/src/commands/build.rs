@@ -32,7 +32,8 @@ impl Build {
     pub(crate) fn run(self, ui: Ui) -> Result<()> {
         let root = package_directory(self.package);
         let mut named = named_addresses(&self.named_addresses)?;
-        let mode = if open_addresses(&root)?.iter().all(|name| named.contains_key(name)) { Mode::Normal } else { Mode::Dev };
+        let mode =
+            if open_addresses(&root)?.iter().all(|name| named.contains_key(name)) { Mode::Normal } else { Mode::Dev };
         if mode == Mode::Dev {
             ui.detail("open addresses take their values for development");
         }

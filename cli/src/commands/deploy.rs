@@ -87,27 +87,42 @@ pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<
     let last = steps.len() - 1;
     let call = |(i, (metadata, indices, code)): (usize, (Vec<u8>, Vec<u16>, Vec<Vec<u8>>))| {
         let function = if i == last { "stage_code_chunk_and_publish_to_account" } else { "stage_code_chunk" };
-        framework_call("large_packages", function, vec![bcs::to_bytes(&metadata)?, bcs::to_bytes(&indices)?, bcs::to_bytes(&code)?])
+        framework_call(
+            "large_packages",
+            function,
+            vec![bcs::to_bytes(&metadata)?, bcs::to_bytes(&indices)?, bcs::to_bytes(&code)?],
+        )
     };
     steps.into_iter().enumerate().map(call).collect()
 }
 
 /// Asks the faucet if the account cannot pay for a publication.
 pub(crate) fn fund_if_poor(ui: Ui, client: &Client, faucet: &str, address: AccountAddress, needed: u64) -> Result<()> {
-    let balance = client.get(&format!("/v1/accounts/{address}/balance/0x1::aptos_coin::AptosCoin"))?.as_u64().unwrap_or(0);
+    let balance =
+        client.get(&format!("/v1/accounts/{address}/balance/0x1::aptos_coin::AptosCoin"))?.as_u64().unwrap_or(0);
     if balance >= needed || faucet.is_empty() {
         return Ok(());
     }
     let body = json!({ "address": address.to_string(), "amount": needed.saturating_mul(10).min(100_000_000_000) });
-    let answer = Client::new(faucet).post_json("/fund", &body).context("the account has no coins and the faucet did not give any")?;
-    let hash = answer.pointer("/txn_hashes/0").and_then(Value::as_str).context("the faucet did not name a transaction")?;
+    let answer = Client::new(faucet)
+        .post_json("/fund", &body)
+        .context("the account has no coins and the faucet did not give any")?;
+    let hash =
+        answer.pointer("/txn_hashes/0").and_then(Value::as_str).context("the faucet did not name a transaction")?;
     client.wait(hash, 30)?;
     ui.step("Funded", address);
     Ok(())
 }
 
 /// Publishes and returns the last transaction's outcome.
-pub(crate) fn publish(ui: Ui, client: &Client, key: &SigningKey, metadata: &[u8], modules: &[Vec<u8>], gas: GasOptions) -> Result<Value> {
+pub(crate) fn publish(
+    ui: Ui,
+    client: &Client,
+    key: &SigningKey,
+    metadata: &[u8],
+    modules: &[Vec<u8>],
+    gas: GasOptions,
+) -> Result<Value> {
     let calls = publication_calls(metadata, modules)?;
     let count = calls.len();
     let progress = ui.progress(u64::try_from(count)?, "Publishing");

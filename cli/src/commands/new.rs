@@ -101,12 +101,19 @@ fn readme(name: &str, template: Template) -> String {
 }
 
 /// Makes a chain's directory; used by `tenor new` and by the demo.
-pub(crate) fn create(directory: &Path, template: Template, chain_id: u8, da: DaLayer, da_start: u64) -> Result<Summary> {
+pub(crate) fn create(
+    directory: &Path,
+    template: Template,
+    chain_id: u8,
+    da: DaLayer,
+    da_start: u64,
+) -> Result<Summary> {
     if directory.join(node::config::FILE_NAME).exists() {
         bail!("{} holds a chain already; choose another directory", directory.display());
     }
     let name = directory.file_name().map_or_else(|| "my-chain".to_string(), |name| name.to_string_lossy().into_owned());
-    let [sequencer, admin, faucet, default] = [keys::generate()?, keys::generate()?, keys::generate()?, keys::generate()?];
+    let [sequencer, admin, faucet, default] =
+        [keys::generate()?, keys::generate()?, keys::generate()?, keys::generate()?];
     let time_us = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
     let is_celestia = da != DaLayer::Embedded;
     let choices = Choices {

@@ -46,9 +46,15 @@ impl Test {
             return Ok(());
         }
         let mut natives = move_natives::table();
-        natives.extend(move_natives::test_table()).map_err(|error| anyhow::anyhow!("the natives of tests clash: {error}"))?;
-        let config =
-            TestConfig { filter: self.filter, gas_limit: self.gas_limit, threads: self.threads, ..TestConfig::default() };
+        natives
+            .extend(move_natives::test_table())
+            .map_err(|error| anyhow::anyhow!("the natives of tests clash: {error}"))?;
+        let config = TestConfig {
+            filter: self.filter,
+            gas_limit: self.gas_limit,
+            threads: self.threads,
+            ..TestConfig::default()
+        };
         let started = Instant::now();
         let clock = move || u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let summary = test_runner::run(&built.output, natives, &config, &clock, &mut |report| {
@@ -59,9 +65,14 @@ impl Test {
             ui.note(failures);
         }
         let (passed, failed) = (summary.passed(), summary.failed());
-        ui.line(format!("Test result: {}. Total tests: {}; passed: {passed}; failed: {failed}", if failed == 0 { "OK" } else { "FAILED" }, passed + failed), || {
-            json!({ "passed": passed, "failed": failed })
-        });
+        ui.line(
+            format!(
+                "Test result: {}. Total tests: {}; passed: {passed}; failed: {failed}",
+                if failed == 0 { "OK" } else { "FAILED" },
+                passed + failed
+            ),
+            || json!({ "passed": passed, "failed": failed }),
+        );
         if failed > 0 {
             bail!("{failed} of {} tests failed", passed + failed);
         }

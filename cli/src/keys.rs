@@ -66,3 +66,11 @@ pub(crate) fn names(chain: &Path) -> Result<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+/// `NAME::module::function` with the name of an account replaced by its address; anything else as it is.
+pub(crate) fn resolve(chain: &Path, function: &str) -> String {
+    let Some((name, rest)) = function.split_once("::") else { return function.to_string() };
+    let path = directory(chain).join(format!("{name}.key"));
+    let key = if path.is_file() { read(&path).ok() } else { None };
+    key.map_or_else(|| function.to_string(), |key| format!("{}::{rest}", key.address()))
+}

@@ -35,7 +35,7 @@ impl Call {
     pub(crate) fn run(self, ui: Ui) -> Result<()> {
         let client = Client::new(&self.target.url);
         let key = keys::find(&self.target.chain, &self.sender)?;
-        let call = tx::call(&client, &self.function, &self.type_args, &self.args)?;
+        let call = tx::call(&client, &keys::resolve(&self.target.chain, &self.function), &self.type_args, &self.args)?;
         let gas = GasOptions { max_gas_amount: self.max_gas, gas_unit_price: self.gas_price };
         let outcome = tx::send(&client, &key, call, gas)?;
         let text = |name: &str| outcome.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();

@@ -38,7 +38,7 @@ impl Force {
     pub(crate) fn run(self, ui: Ui) -> Result<()> {
         let client = Client::new(&self.target.url);
         let key = keys::find(&self.target.chain, &self.sender)?;
-        let call = tx::call(&client, &self.function, &self.type_args, &self.args)?;
+        let call = tx::call(&client, &keys::resolve(&self.target.chain, &self.function), &self.type_args, &self.args)?;
         let number = tx::sequence_number(&client, key.address())?;
         let transaction = tx::sign(&key, number, tx::chain_id(&client)?, call, GasOptions::default())?;
         let info = client.get("/v1/rollup/info")?;

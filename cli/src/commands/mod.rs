@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 pub(crate) mod account;
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod call;
+pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod force;
 pub(crate) mod genesis;

@@ -56,7 +56,7 @@ fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
 }
 
 /// The template's Move package, its dependency on the framework resolved to the built-in one.
-fn write_package(directory: &Path, template: Template) -> Result<()> {
+pub(crate) fn write_package(directory: &Path, template: Template) -> Result<()> {
     let package = move_packages::package(template.package()).context("the template is not in this binary")?;
     write(&directory.join("Move.toml"), package.manifest)?;
     for file in package.files {

@@ -24,6 +24,7 @@ impl Resource {
         let client = Client::new(&self.target.url);
         let address = super::account::address(&self.target, &self.account)?;
         if let Some(tag) = self.tag {
+            let tag = crate::keys::resolve(&self.target.chain, &tag);
             let found = client.get(&format!("/v1/accounts/{address}/resource/{}", tag.replace(' ', "")))?;
             let data = found.get("data").cloned().unwrap_or(Value::Null);
             ui.answer(serde_json::to_string_pretty(&data)?, &found);

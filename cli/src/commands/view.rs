@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::Target;
 use crate::client::Client;
+use crate::keys;
 use crate::tx;
 use crate::ui::Ui;
 
@@ -31,7 +32,12 @@ pub(crate) fn view(client: &Client, function: &str, type_args: &[String], args: 
 
 impl View {
     pub(crate) fn run(self, ui: Ui) -> Result<()> {
-        let values = view(&Client::new(&self.target.url), &self.function, &self.type_args, &self.args)?;
+        let values = view(
+            &Client::new(&self.target.url),
+            &keys::resolve(&self.target.chain, &self.function),
+            &self.type_args,
+            &self.args,
+        )?;
         let lines: Vec<String> = values
             .as_array()
             .into_iter()

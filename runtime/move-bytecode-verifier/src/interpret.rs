@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn after(state: u64, offset: u16) -> u64 {
-        let kept = if offset % 5 == 0 { state & !(1 << ((offset + 3) % 64)) } else { state };
+        let kept = if offset.is_multiple_of(5) { state & !(1 << ((offset + 3) % 64)) } else { state };
         kept | 1 << (offset % 64)
     }
 

@@ -6,8 +6,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test reads files and its environment, fails loudly and shows its coverage"
+    reason = "a test reads files and its environment and fails loudly"
 )]
 
 use move_binary_format::{

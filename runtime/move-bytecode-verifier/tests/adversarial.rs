@@ -3,7 +3,7 @@
 //! Each family is built at sizes n, 2n and 4n; the elementary steps for each further byte may not grow
 //! by more than a tenth. Families that the meter must stop are stopped within a bound
 //! on steps that has nothing to do with their size.
-#![expect(clippy::panic, clippy::print_stdout, reason = "a test fails loudly and shows its figures")]
+#![expect(clippy::panic, reason = "a test fails loudly")]
 
 use move_binary_format::{CompiledModule, assembly::assemble};
 use move_bytecode_verifier::{VerifierConfig, count_steps};

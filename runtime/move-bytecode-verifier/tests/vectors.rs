@@ -4,9 +4,8 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::print_stdout,
-    clippy::exit,
+    clippy::expect_used,
     reason = "a test reads files named by its environment and fails loudly"
 )]
 

@@ -2,8 +2,11 @@
 
 use move_compiler::{Dependency, Input, SourceFile, compile};
 use move_core_types::{AccountAddress, ModuleId, StructTag};
-use move_vm_runtime::{CallRule, GasMeter, GasSchedule, Key, SessionContext, StateError, StateView, Vm, VmConfig};
+use move_vm_runtime::{
+    CallRule, GasMeter, GasSchedule, Key, Returns, SessionContext, StateError, StateView, Vm, VmConfig,
+};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where `derivatives` and the drivers of this suite are published here.
@@ -11,8 +14,16 @@ pub(crate) const DERIVATIVES: &str = "0xde";
 /// The address of `TenorMath`.
 pub(crate) const MATH: &str = "0x5";
 
-/// The Move packages that the suite runs, with the packages they use.
-const PACKAGES: &[&str] = &["MoveStdlib", "AptosStdlib", "TenorMath"];
+/// The Move packages that the suite runs with the packages they use, as directories of `move-packages`; and its drivers.
+const PACKAGES: &[(&str, &str)] = &[
+    ("MoveStdlib", "move-packages/move-stdlib/sources"),
+    ("AptosStdlib", "move-packages/aptos-stdlib/sources"),
+    ("AptosFramework", "move-packages/aptos-framework/sources"),
+    ("TenorMath", "move-packages/tenor-math/sources"),
+    ("Derivatives", "move-packages/derivatives/sources"),
+    // The drivers belong to the package, for the functions that only it may call.
+    ("Derivatives", "tests/derivatives_vectors/drivers"),
+];
 
 /// A small chain: a machine and its state.
 pub(crate) struct Chain {
@@ -46,6 +57,21 @@ impl StateView for Memory {
     }
 }
 
+/// The Move files of a directory of the workspace, by name.
+fn sources(directory: &str) -> Vec<SourceFile> {
+    let at = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(directory);
+    let mut paths: Vec<_> = std::fs::read_dir(&at)
+        .unwrap_or_else(|error| panic!("{}: {error}", at.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "move"))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| SourceFile::new(path.display().to_string(), std::fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
 impl Chain {
     /// Compiles the packages and the drivers of this suite.
     pub(crate) fn new() -> Self {
@@ -55,30 +81,31 @@ impl Chain {
             ("vm_reserved", "0x0"),
             ("aptos_std", "0x1"),
             ("aptos_framework", "0x1"),
+            ("aptos_token", "0x3"),
+            ("aptos_token_objects", "0x4"),
+            ("aptos_fungible_asset", "0xa"),
+            ("core_resources", "0xa550c18"),
             ("tenor_math", MATH),
             ("derivatives", DERIVATIVES),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), address(value)))
         .collect();
-        let dependencies = PACKAGES
-            .iter()
-            .map(|name| Dependency {
+        let mut dependencies: BTreeMap<&str, Dependency> = BTreeMap::new();
+        for (name, directory) in PACKAGES {
+            let package = dependencies.entry(name).or_insert_with(|| Dependency {
                 name: (*name).to_owned(),
-                sources: move_packages::package(name)
-                    .unwrap_or_else(|| panic!("{name} is embedded"))
-                    .sources()
-                    .map(|file| SourceFile::new(format!("{name}/{}", file.path), file.text))
-                    .collect(),
+                sources: Vec::new(),
                 named_addresses: named_addresses.clone(),
                 language: None,
-            })
-            .collect();
+            });
+            package.sources.extend(sources(directory));
+        }
         let output = compile(Input {
             package: "DerivativesVectors".to_owned(),
             sources: Vec::new(),
             named_addresses,
-            dependencies,
+            dependencies: dependencies.into_values().collect(),
             ..Input::default()
         });
         assert!(!output.diagnostics.has_errors(), "{}", output.diagnostics.render());
@@ -102,6 +129,23 @@ impl Chain {
         function: &str,
         args: &[Vec<u8>],
     ) -> Result<Vec<Vec<u8>>, String> {
+        self.run(address, module, function, args).map(|returns| returns.values)
+    }
+
+    /// `call` of a function whose first parameter is `&mut`: its results and what the parameter became.
+    pub(crate) fn call_mut(
+        &mut self,
+        address: &str,
+        module: &str,
+        function: &str,
+        args: &[Vec<u8>],
+    ) -> Result<(Vec<Vec<u8>>, Vec<u8>), String> {
+        let mut returns = self.run(address, module, function, args)?;
+        let (_, first) = returns.mut_args.pop().ok_or("no mutable parameter")?;
+        Ok((returns.values, first))
+    }
+
+    fn run(&mut self, address: &str, module: &str, function: &str, args: &[Vec<u8>]) -> Result<Returns, String> {
         let module = ModuleId::new(AccountAddress::from_hex_literal(address).unwrap(), module.parse().unwrap());
         let mut gas = GasMeter::unlimited();
         let mut session = self.vm.session(&self.state, SessionContext::new(4, self.schedule.clone()));
@@ -118,6 +162,6 @@ impl Chain {
                 None => self.state.items.remove(&key),
             };
         }
-        Ok(returns.values)
+        Ok(returns)
     }
 }

@@ -15,7 +15,9 @@
 
 mod chain;
 mod decimal;
+mod margins;
 mod math;
+mod rules;
 mod values;
 
 use chain::Chain;
@@ -24,8 +26,18 @@ use std::path::{Path, PathBuf};
 /// What one file of vectors is checked by.
 type Check = fn(&mut Chain, &str, &mut Report);
 
-const FILES: &[(&str, Check)] =
-    &[("math.csv", math::functions), ("options.csv", math::options), ("svi.csv", math::slices)];
+const FILES: &[(&str, Check)] = &[
+    ("math.csv", math::functions),
+    ("options.csv", math::options),
+    ("svi.csv", math::slices),
+    ("funding.json", rules::funding),
+    ("margin.json", margins::margin),
+    ("liquidation.json", margins::liquidation),
+    ("settlement.json", rules::settlement),
+    ("oracle.json", rules::oracle),
+    ("batch.json", rules::batch),
+    ("vault.json", rules::vault),
+];
 
 /// Counts of what passed and failed.
 #[derive(Default)]

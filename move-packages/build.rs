@@ -7,7 +7,6 @@
     clippy::disallowed_methods,
     reason = "a build script reads files and may stop the build"
 )]
-#![expect(clippy::print_stdout, reason = "cargo reads a build script's stdout")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,11 @@
-//! Rules on compiled code that go beyond one module or one instruction: who emits events, who draws random numbers, how
-//! large a module's facts about itself may be.
+//! Rules on compiled code: who emits events, how large a module's facts about itself may be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use move_binary_format::CompiledModule;
-use move_binary_format::attributes::{KIND_RANDOMNESS, METADATA_BYTES_MAX, METADATA_KEY, ModuleAttributes};
+use move_binary_format::attributes::{METADATA_BYTES_MAX, METADATA_KEY};
 use move_binary_format::bytecode::Bytecode;
-use move_binary_format::file_format::{FunctionHandleIdx, SignatureToken, Visibility};
+use move_binary_format::file_format::{FunctionHandleIdx, SignatureToken};
 use move_compiler::Output;
 use move_compiler::api::CompiledUnit;
 use move_core_types::{AccountAddress, ModuleId};
@@ -21,7 +20,6 @@ pub fn violations(output: &Output) -> Vec<String> {
         foreign_events(output, unit, &mut found);
         oversized_facts(unit, &mut found);
     }
-    randomness(output, &mut found);
     found
 }
 
@@ -74,77 +72,6 @@ fn oversized_facts(unit: &CompiledUnit, found: &mut Vec<String>) {
             ));
         }
     }
-}
-
-/// Whoever can reach the randomness module must not be callable by those who could undo an outcome that they dislike.
-fn randomness(output: &Output, found: &mut Vec<String>) {
-    let reaching = reaching_randomness(output);
-    for unit in output.root_modules().filter(|unit| !unit.facts.is_test_only) {
-        let attributes = ModuleAttributes::of(&unit.module);
-        for (index, definition) in unit.module.tables.function_defs.iter().enumerate() {
-            let Some((_, name)) = callee(&unit.module, definition.handle) else { continue };
-            if !reaching.contains(&(unit.id.clone(), name.clone())) {
-                continue;
-            }
-            let facts = unit.facts.functions.get(index);
-            if facts.is_some_and(|facts| facts.is_test_only || facts.attributes.iter().any(|a| a.name == "test")) {
-                continue;
-            }
-            let annotated = attributes
-                .fun_attributes
-                .get(&name)
-                .is_some_and(|list| list.iter().any(|attribute| attribute.kind == KIND_RANDOMNESS));
-            let allowed = facts.is_some_and(|facts| {
-                facts.attributes.iter().any(|attribute| attribute.name == "lint::allow_unsafe_randomness")
-            });
-            if definition.visibility == Visibility::Public && !allowed {
-                let text = format!(
-                    "public function `{name}` uses randomness: a caller could undo an outcome that it dislikes. Make it private or \
-                     `public(friend)`, or mark it `#[lint::allow_unsafe_randomness]`"
-                );
-                found.push(message(output, unit, index, 0, &text));
-            } else if definition.is_entry && definition.visibility != Visibility::Public && !annotated {
-                let text = format!("entry function `{name}` uses randomness: mark it `#[randomness]`");
-                found.push(message(output, unit, index, 0, &text));
-            }
-        }
-    }
-}
-
-/// All functions from which a function of the randomness module can be reached.
-fn reaching_randomness(output: &Output) -> BTreeSet<Name> {
-    let mut callers: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
-    let mut open: Vec<Name> = Vec::new();
-    for unit in &output.modules {
-        for definition in &unit.module.tables.function_defs {
-            let Some(caller) = callee(&unit.module, definition.handle) else { continue };
-            if is_framework(&unit.id, "randomness") && caller.1 != "initialize" {
-                open.push(caller);
-                continue;
-            }
-            for instruction in definition.code.iter().flat_map(|unit| &unit.code) {
-                let target = match instruction {
-                    Bytecode::Call(handle) | Bytecode::PackClosure(handle, _) => Some(*handle),
-                    Bytecode::CallGeneric(inst) | Bytecode::PackClosureGeneric(inst, _) => {
-                        unit.module.tables.function_inst(*inst).map(|inst| inst.target)
-                    }
-                    _ => None,
-                };
-                if let Some(target) = target.and_then(|handle| callee(&unit.module, handle)) {
-                    callers.entry(target).or_default().insert(caller.clone());
-                }
-            }
-        }
-    }
-    let mut reaching = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        for caller in callers.get(&name).into_iter().flatten() {
-            if reaching.insert(caller.clone()) {
-                open.push(caller.clone());
-            }
-        }
-    }
-    reaching
 }
 
 fn callee(module: &CompiledModule, handle: FunctionHandleIdx) -> Option<Name> {

@@ -179,9 +179,7 @@ fn selected<'o>(output: &'o Output, filter: Option<&str>) -> Vec<(String, &'o Te
     let mut tests: Vec<(String, &TestCase)> = output
         .tests
         .iter()
-        .map(|test| {
-            (format!("{}::{}::{}", test.module.address.to_short_string(), test.module.name, test.function), test)
-        })
+        .map(|test| (format!("{}::{}", short(&test.module), test.function), test))
         .filter(|(name, _)| filter.is_none_or(|filter| name.contains(filter)))
         .collect();
     tests.sort_by(|left, right| left.0.cmp(&right.0));
@@ -319,7 +317,7 @@ impl<'o> Machine<'o> {
         let map = unit.source_map.functions.get(usize::from(function))?;
         let span = map.span_at(offset).unwrap_or(map.span);
         let name = unit.facts.functions.get(usize::from(function)).map_or("?", |facts| facts.name.as_str());
-        Some(self.place_of(span, &format!("{id}::{name}")))
+        Some(self.place_of(span, &format!("{}::{name}", short(id))))
     }
 
     fn place_of(&self, span: move_compiler::Span, function: &str) -> Place {
@@ -339,7 +337,7 @@ impl<'o> Machine<'o> {
     }
 
     fn definition(&self, test: &TestCase) -> Option<Place> {
-        Some(self.place_of(test.span, &format!("{}::{}", test.module, test.function)))
+        Some(self.place_of(test.span, &format!("{}::{}", short(&test.module), test.function)))
     }
 
     fn stack(&self, error: &VmError) -> Vec<String> {
@@ -349,12 +347,17 @@ impl<'o> Machine<'o> {
             .map(|frame| {
                 let Some(id) = &frame.module else { return frame.function.clone() };
                 match self.place_at(id, frame.function_index, frame.code_offset) {
-                    Some(place) => format!("{id}::{} ({}:{})", frame.function, place.path, place.line),
-                    None => format!("{id}::{}", frame.function),
+                    Some(place) => format!("{}::{} ({}:{})", short(id), frame.function, place.path, place.line),
+                    None => format!("{}::{}", short(id), frame.function),
                 }
             })
             .collect()
     }
+}
+
+/// The module with its address as short as it goes.
+fn short(id: &ModuleId) -> String {
+    format!("{}::{}", id.address.to_short_string(), id.name)
 }
 
 fn is_out_of_gas(status: StatusCode) -> bool {
@@ -393,7 +396,7 @@ fn meets(expected: &ExpectedFailure, error: &VmError) -> bool {
 
 fn describe(error: &VmError) -> String {
     let place = match &error.location {
-        Location::Module(id) => format!(" originating in the module {id}"),
+        Location::Module(id) => format!(" originating in the module {}", short(id)),
         Location::Script => " originating in a script".to_owned(),
         Location::Undefined => String::new(),
     };
@@ -411,20 +414,24 @@ fn describe_expectation(expected: &ExpectedFailure) -> String {
         ExpectedFailure::Any => "expected any failure".to_owned(),
         ExpectedFailure::Abort { code, constant, location } => {
             let name = constant.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
-            let place = location.as_ref().map(|id| format!(" in the module {id}")).unwrap_or_default();
+            let place = location.as_ref().map(|id| format!(" in the module {}", short(id))).unwrap_or_default();
             format!("expected to abort with code{name} {code} (0x{code:x}){place}")
         }
-        ExpectedFailure::Arithmetic { location } => format!("expected an arithmetic error in the module {location}"),
+        ExpectedFailure::Arithmetic { location } => {
+            format!("expected an arithmetic error in the module {}", short(location))
+        }
         ExpectedFailure::Vector { minor: None, location } => {
             format!("expected a vector error in the module {location}")
         }
         ExpectedFailure::Vector { minor: Some(minor), location } => {
-            format!("expected a vector error with sub-status {minor} in the module {location}")
+            format!("expected a vector error with sub-status {minor} in the module {}", short(location))
         }
-        ExpectedFailure::OutOfGas { location } => format!("expected to run out of gas in the module {location}"),
+        ExpectedFailure::OutOfGas { location } => {
+            format!("expected to run out of gas in the module {}", short(location))
+        }
         ExpectedFailure::Status { major, minor, location } => {
             let minor = minor.map(|minor| format!(" and sub-status {minor}")).unwrap_or_default();
-            format!("expected to fail with status {major}{minor} in the module {location}")
+            format!("expected to fail with status {major}{minor} in the module {}", short(location))
         }
     }
 }
@@ -492,7 +499,7 @@ impl Summary {
                 text.push_str("\nTest failures:\n");
             }
             if last != Some(&report.module) {
-                let _ = writeln!(text, "\nFailures in {}:", report.module);
+                let _ = writeln!(text, "\nFailures in {}:", short(&report.module));
             }
             last = Some(&report.module);
             let _ = writeln!(text, "\n┌── {} ──────", report.function);

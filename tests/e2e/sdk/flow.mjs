@@ -67,11 +67,11 @@ step("simulated and called an entry function; gas as simulated");
 
 // Views, by BCS with the ABI and by JSON.
 const [value] = await aptos.view({
-  payload: { function: `${counter}::counter::value`, functionArguments: [alice.accountAddress] },
+  payload: { function: `${counter}::counter::count`, functionArguments: [alice.accountAddress] },
 });
 assert.equal(value, "1");
 const [again] = await aptos.viewJson({
-  payload: { function: `${counter}::counter::value`, functionArguments: [alice.accountAddress.toString()] },
+  payload: { function: `${counter}::counter::count`, functionArguments: [alice.accountAddress.toString()] },
 });
 assert.equal(again, "1");
 step("viewed, by BCS and by JSON");
@@ -81,7 +81,7 @@ const resource = await aptos.getAccountResource({
   accountAddress: alice.accountAddress,
   resourceType: `${counter}::counter::Counter`,
 });
-assert.equal(resource.value, "1");
+assert.equal(resource.count, "1");
 const resources = await aptos.getAccountResources({ accountAddress: alice.accountAddress });
 assert.ok(resources.some((r) => r.type === "0x1::account::Account"));
 const info = await aptos.getAccountInfo({ accountAddress: alice.accountAddress });
@@ -114,7 +114,7 @@ const agentsHash = await aptos.transaction.submit.multiAgent({
 });
 assert.equal((await aptos.waitForTransaction({ transactionHash: agentsHash.hash })).success, true);
 const [both] = await aptos.view({
-  payload: { function: `${counter}::counter::value`, functionArguments: [bob.accountAddress] },
+  payload: { function: `${counter}::counter::count`, functionArguments: [bob.accountAddress] },
 });
 assert.equal(both, "1");
 step("multi-agent");
@@ -145,7 +145,7 @@ const multi = new MultiKeyAccount({
     publicKeys: [new AnyPublicKey(first.publicKey()), new AnyPublicKey(second.publicKey())],
     signaturesRequired: 1,
   }),
-  signers: [second],
+  signers: [new SingleKeyAccount({ privateKey: second })],
 });
 for (const account of [single, secp, multi]) {
   await aptos.fundAccount({ accountAddress: account.accountAddress, amount: 3 * COIN });

@@ -42,6 +42,12 @@ module counter::counter {
         event::emit(Incremented { account: addr, count: counter.count });
     }
 
+    /// Moves the counters of two signers by 1, or neither's.
+    public entry fun increment_both(first: &signer, second: &signer) {
+        add(first, 1);
+        add(second, 1);
+    }
+
     /// Removes the signer's counter.
     public entry fun reset(account: &signer) {
         let addr = signer::address_of(account);

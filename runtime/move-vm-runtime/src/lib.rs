@@ -16,7 +16,12 @@
 //! ```
 //!
 //! A call that fails leaves no trace in state, events or extension data; the gas it used stays used.
-
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "values of all widths live in 64-bit words; the verifier and the lowering know each slot's width"
+)]
 
 pub mod error;
 pub mod gas;

@@ -129,7 +129,7 @@ pub fn check_place(
         return Ok(Ok(()));
     }
     let covered = match raw.max_gas_amount.checked_mul(raw.gas_unit_price) {
-        Some(reservation) => balance(state, &payer)? >= u128::from(reservation),
+        Some(reservation) => covers(state, &payer, reservation)?,
         None => false,
     };
     Ok(if covered { Ok(()) } else { Err(Discard::InsufficientBalanceForTransactionFee) })
@@ -155,6 +155,13 @@ pub fn authentication_key(state: &dyn StateReader, address: &AccountAddress) -> 
 /// The state could not be read.
 pub fn sequence_number(state: &dyn StateReader, address: &AccountAddress) -> Result<u64, ReadError> {
     Ok(read::<Account>(state, address)?.map_or(0, |account| account.sequence_number))
+}
+
+/// Whether the account can pay `amount`. Looks at the fungible form only where coins alone do not do, which is rare.
+fn covers(state: &dyn StateReader, address: &AccountAddress, amount: u64) -> Result<bool, ReadError> {
+    let coins = read::<CoinStore>(state, address)?.map_or(0, |store| store.coin);
+    let Some(rest) = amount.checked_sub(coins).filter(|rest| *rest > 0) else { return Ok(true) };
+    Ok(read::<FungibleStore>(state, &primary_store(address))?.is_some_and(|store| store.balance >= rest))
 }
 
 /// What the account can pay with: its coin store and its primary store of the native coin's fungible form.

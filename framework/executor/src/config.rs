@@ -1,5 +1,6 @@
 //! What a block is executed under: parameters, key, prices, as the state after its parent holds them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use move_core_types::AccountAddress;
@@ -77,7 +78,11 @@ impl CachedConfig {
         if schedule.feature_version != GAS_FEATURE_VERSION {
             return Err(ConfigError::FeatureVersion { found: schedule.feature_version });
         }
-        let entries = schedule.entries.iter().map(|(name, value)| (name.as_str(), *value));
+        // What this version has no use for is passed over: a careless entry must not stop every node.
+        let known: BTreeSet<String> = GasSchedule::initial().entries().into_iter().map(|(name, _)| name).collect();
+        let is_known = |name: &str| known.contains(name) || name.starts_with("native.");
+        let entries =
+            schedule.entries.iter().map(|(name, value)| (name.as_str(), *value)).filter(|(name, _)| is_known(name));
         let config = ChainConfig {
             genesis_hash: rollup
                 .genesis_hash

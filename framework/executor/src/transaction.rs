@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use move_core_types::{AccountAddress, ModuleId, StatusClass, StatusCode, StructTag};
 use move_vm_runtime::{
-    CallRule, Changes, EntryFunctionFacts, GasMeter, Key, Location, Session, SessionContext, StateError,
+    CallRule, Changes, EntryFunctionFacts, GasKind, GasMeter, Key, Location, Session, SessionContext, StateError,
     TransactionFacts, Vm, VmError,
 };
 use serde::{Deserialize, Serialize};
@@ -211,8 +211,13 @@ impl Run<'_, '_> {
 
     /// Charges for what the payload wrote, and holds it to the limits of one transaction.
     fn charge_and_limit(&mut self, gas: &mut GasMeter) -> Result<(), VmError> {
-        self.session.charge_writes(gas)?;
         let changed = self.session.changed()?;
+        let schedule = &self.block.config.schedule;
+        for (key, value) in &changed {
+            gas.charge(GasKind::Io, schedule.io_write_item)?;
+            let bytes = key.size() + value.as_ref().map_or(0, |value| value.len() as u64);
+            gas.charge_per(GasKind::Io, schedule.io_write_byte, bytes)?;
+        }
         if is_within(&self.block.config.parameters, &changed, self.session.events()) {
             Ok(())
         } else {

@@ -293,6 +293,57 @@ fn writing_back_what_was_there_is_no_write() {
 }
 
 #[test]
+fn a_script_runs_with_its_arguments_and_its_failures_have_no_module() {
+    let chain = Chain::new(Parameters::DEFAULT);
+    let text = "
+script version 7 {
+    import fun 0xcafe::play::create(&signer);
+    fun main(&signer, u64) {
+        MoveLoc 0
+        Call 0xcafe::play::create
+        CopyLoc 1
+        LdU64 9
+        Eq
+        BrTrue fail
+        Ret
+        fail: MoveLoc 1
+        Abort
+    }
+}";
+    let script = move_binary_format::assembly::assemble_script(text).unwrap();
+    let code = script.serialize(script.version).unwrap();
+    let of = |number, value| {
+        let script =
+            types::Script { code: code.clone(), type_args: vec![], args: vec![types::TransactionArgument::U64(value)] };
+        sign(&key(1), raw(&key(1), number, TransactionPayload::Script(script)))
+    };
+    let mut block = open(&chain);
+    let failed = kept(&mut block, &of(0, 9));
+    assert_eq!(failed.executed.receipt.status, Status::Abort { module: None, code: 9 }, "{:?}", failed.executed.detail);
+    let good = kept(&mut block, &of(1, 8));
+    assert_eq!(good.executed.receipt.status, Status::Success, "{:?}", good.executed.detail);
+    assert_eq!(get::<u64>(block.state(), key(1).address(), "0xcafe::play::Counter"), Some(7));
+    let junk = types::Script { code: vec![1, 2, 3], type_args: vec![], args: vec![] };
+    let junk = kept(&mut block, &sign(&key(2), raw(&key(2), 0, TransactionPayload::Script(junk))));
+    assert!(matches!(junk.executed.receipt.status, Status::Error { .. }), "{:?}", junk.executed.receipt.status);
+}
+
+#[test]
+fn a_gas_schedule_with_an_entry_nobody_knows_changes_nothing_and_a_later_version_stops_the_node() {
+    let mut schedule = executor::first_gas_schedule();
+    schedule.entries.push(("zzz".to_owned(), 7));
+    let odd = Chain::with_schedule(Parameters::DEFAULT, schedule.clone());
+    let plain = Chain::new(Parameters::DEFAULT);
+    let spin = transaction(1, 0, "spin", vec![u64_arg(50)]);
+    let gas = |chain: &Chain| kept(&mut open(chain), &spin).executed.receipt.gas_used;
+    assert_eq!(gas(&odd), gas(&plain));
+    schedule.feature_version = 2;
+    let later = Chain::with_schedule(Parameters::DEFAULT, schedule);
+    let error = later.executor.chain_config(&later.state).unwrap_err();
+    assert!(error.to_string().contains("feature version 2"), "{error}");
+}
+
+#[test]
 fn limits_of_writes_end_a_transaction() {
     let parameters = Parameters { state_value_bytes_max: 1_048_576, ..Parameters::DEFAULT };
     let small = Parameters { write_set_bytes_max: 500, ..parameters };

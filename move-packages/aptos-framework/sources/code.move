@@ -155,6 +155,12 @@ module aptos_framework::code {
         record(owner, util::from_bytes<PackageMetadata>(metadata_serialized));
     }
 
+    #[test_only]
+    /// Lists a package without its modules: a transaction publishes one package only.
+    public fun record_for_test(owner: &signer, metadata_serialized: vector<u8>) acquires PackageRegistry {
+        record(owner, util::from_bytes<PackageMetadata>(metadata_serialized));
+    }
+
     #[deprecated]
     /// Refuses: permissioned signers do not exist.
     public fun grant_permission(_master: &signer, _permissioned_signer: &signer) {

@@ -421,7 +421,7 @@ fn describe_expectation(expected: &ExpectedFailure) -> String {
             format!("expected an arithmetic error in the module {}", short(location))
         }
         ExpectedFailure::Vector { minor: None, location } => {
-            format!("expected a vector error in the module {location}")
+            format!("expected a vector error in the module {}", short(location))
         }
         ExpectedFailure::Vector { minor: Some(minor), location } => {
             format!("expected a vector error with sub-status {minor} in the module {}", short(location))

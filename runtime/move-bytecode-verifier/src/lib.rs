@@ -205,7 +205,7 @@
 //! - `references.ret-rooted`: nothing borrowed from locals or storage is returned: `UNSAFE_RET_LOCAL_OR_RESOURCE_STILL_BORROWED`
 //! - `references.ret-borrowed`: mutable results are not borrowed: `RET_BORROWED_MUTABLE_REFERENCE_ERROR`
 //! - `references.vector-update`: vectors that are borrowed do not change length or order: `VEC_UPDATE_EXISTS_MUTABLE_BORROW_ERROR`
-//! - `references.vector-borrow`: elements of vectors that are borrowed are not borrowed mutably: `VEC_BORROW_ELEMENT_EXISTS_MUTABLE_BORROW_ERROR`
+//! - `references.vector-borrow`: elements of vectors that are borrowed are not borrowed mutably, of mutably borrowed ones not at all: `VEC_BORROW_ELEMENT_EXISTS_MUTABLE_BORROW_ERROR`
 //!
 //! # Acquires
 //! - `acquires.missing`: what is borrowed from storage or taken, here or by callees, is declared: `MISSING_ACQUIRES_ANNOTATION`

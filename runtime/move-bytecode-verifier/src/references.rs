@@ -338,10 +338,10 @@ impl References<'_, '_> {
             VectorOp::Borrow { mutable } => {
                 state.pop_value()?;
                 let vector = state.pop_reference()?;
-                if mutable {
-                    let is_allowed = state.is_writable(vector);
-                    require(is_allowed, StatusCode::VecBorrowElementExistsMutableBorrowError)?;
-                }
+                // Stricter than the public rules, which ask nothing of an immutable borrow through `&mut`: with an
+                // element mutably borrowed before, a reference into that element could be left dangling.
+                let is_allowed = if mutable { state.is_writable(vector) } else { state.is_readable(vector) };
+                require(is_allowed, StatusCode::VecBorrowElementExistsMutableBorrowError)?;
                 let id = state.add(mutable);
                 state.graph.borrow_weak(vector, &[], id);
                 state.graph.release(vector);

@@ -12,8 +12,8 @@ use crate::{
     same_code::same_code,
 };
 use move_binary_format::file_format::{
-    AbilitySet, CompiledModule, FieldDef, FunctionAttribute, FunctionDef, FunctionHandle, IdentifierIdx, StructDef,
-    StructFields, StructHandle, Tables, Visibility,
+    AbilitySet, CompiledModule, FieldDef, FunctionAttribute, FunctionDef, FunctionHandle, IdentifierIdx, SignatureIdx,
+    StructDef, StructFields, StructHandle, Tables, Visibility,
 };
 use move_core_types::StatusCode;
 use std::{collections::BTreeMap, fmt};
@@ -178,7 +178,7 @@ pub fn check_with(
     policy: UpgradePolicy,
     options: &CompatibilityOptions,
 ) -> Result<(), Incompatible> {
-    let mut comparison = Comparison { old, new, options, violations: Vec::new() };
+    let mut comparison = Comparison { old, new, options, violations: Vec::new(), compared: BTreeMap::new() };
     if old.self_id() != new.self_id() {
         comparison.report(Change::ModuleName, "");
     }
@@ -203,6 +203,8 @@ struct Comparison<'c> {
     new: &'c CompiledModule,
     options: &'c CompatibilityOptions,
     violations: Vec<Violation>,
+    /// Pairs of signatures, old and new, that have been compared.
+    compared: BTreeMap<(SignatureIdx, SignatureIdx), bool>,
 }
 
 type Structs<'m> = BTreeMap<&'m str, (&'m StructDef, &'m StructHandle)>;
@@ -225,6 +227,11 @@ fn functions(module: &CompiledModule) -> Functions<'_> {
 impl Comparison<'_> {
     fn report(&mut self, change: Change, item: &str) {
         self.violations.push(Violation { change, item: item.to_owned() });
+    }
+
+    fn same_signature(&mut self, old: SignatureIdx, new: SignatureIdx) -> bool {
+        let tables = (&self.old.tables, &self.new.tables);
+        *self.compared.entry((old, new)).or_insert_with(|| same_signature(tables.0, old, tables.1, new))
     }
 
     fn structs(&mut self) {
@@ -304,9 +311,8 @@ impl Comparison<'_> {
             if old_def.is_entry && !new_def.is_entry {
                 self.report(Change::FunctionEntry, item);
             }
-            let (old, new) = (&self.old.tables, &self.new.tables);
-            let types_hold = same_signature(old, old_handle.parameters, new, new_handle.parameters)
-                && same_signature(old, old_handle.results, new, new_handle.results);
+            let types_hold = self.same_signature(old_handle.parameters, new_handle.parameters)
+                && self.same_signature(old_handle.results, new_handle.results);
             if !types_hold {
                 self.report(Change::FunctionSignature, item);
             }

@@ -21,7 +21,7 @@ use move_binary_format::{
         SignatureToken, StructHandle, StructHandleIdx, Tables, Visibility,
     },
 };
-use move_core_types::{ModuleId, StatusCode};
+use move_core_types::{AccountAddress, ModuleId, StatusCode};
 use std::collections::BTreeMap;
 
 /// Links a module against the modules it names.
@@ -54,17 +54,20 @@ pub fn verify_script<'d>(
 /// A supplied module, with its definitions by name.
 struct Dependency<'d> {
     module: &'d CompiledModule,
+    /// Whether it has declared the module in question its friend.
+    is_friendly: bool,
     structs: BTreeMap<&'d str, &'d StructHandle>,
     functions: BTreeMap<&'d str, (&'d FunctionDef, &'d FunctionHandle)>,
 }
 
 impl<'d> Dependency<'d> {
-    fn new(module: &'d CompiledModule) -> Self {
+    fn new(module: &'d CompiledModule, own: Option<&ModuleId>) -> Self {
         let name = |index| module.identifier(index).map_or("", |name| name.as_str());
         let structs = module.struct_defs.iter().filter_map(|def| module.struct_handle(def.handle));
         let functions = module.function_defs.iter().filter_map(|def| Some((def, module.function_handle(def.handle)?)));
         Self {
             module,
+            is_friendly: own.is_some_and(|own| module.friend_ids().any(|friend| friend == *own)),
             structs: structs.map(|handle| (name(handle.name), handle)).collect(),
             functions: functions.map(|(def, handle)| (name(handle.name), (def, handle))).collect(),
         }
@@ -73,7 +76,6 @@ impl<'d> Dependency<'d> {
 
 struct Linker<'m, 'd> {
     tables: &'m Tables,
-    own: Option<ModuleId>,
     self_handle: Option<ModuleHandleIdx>,
     dependencies: Vec<Dependency<'d>>,
     by_id: BTreeMap<ModuleId, usize>,
@@ -95,10 +97,10 @@ impl<'m, 'd> Linker<'m, 'd> {
             let id = module.self_id();
             if let Some(id) = id.filter(|id| Some(id) != own.as_ref()) {
                 by_id.insert(id, dependencies.len());
-                dependencies.push(Dependency::new(module));
+                dependencies.push(Dependency::new(module, own.as_ref()));
             }
         }
-        Self { tables, own, self_handle, dependencies, by_id }
+        Self { tables, self_handle, dependencies, by_id }
     }
 
     fn check(&self) -> Result<(), Reject> {
@@ -154,7 +156,12 @@ impl<'m, 'd> Linker<'m, 'd> {
         let name = self.tables.identifier(handle.name).map_or("", |name| name.as_str());
         let supplier = &self.dependencies[dependency];
         let (def, definition) = supplier.functions.get(name).ok_or(StatusCode::LookupFailed)?;
-        if !self.is_callable(def, supplier.module) {
+        let is_callable = match def.visibility {
+            Visibility::Public => true,
+            Visibility::Private => false,
+            Visibility::Friend => supplier.is_friendly,
+        };
+        if !is_callable {
             return Err(StatusCode::LookupFailed);
         }
         let params_hold = constraints_hold(&handle.type_params, &definition.type_params);
@@ -168,17 +175,6 @@ impl<'m, 'd> Linker<'m, 'd> {
             return Err(StatusCode::TypeMismatch);
         }
         check_attributes(&handle.attributes, &definition.attributes, def.visibility)
-    }
-
-    /// Public, or a friend's.
-    fn is_callable(&self, def: &FunctionDef, supplier: &CompiledModule) -> bool {
-        match def.visibility {
-            Visibility::Public => true,
-            Visibility::Private => false,
-            Visibility::Friend => {
-                self.own.as_ref().is_some_and(|own| supplier.friend_ids().any(|friend| friend == *own))
-            }
-        }
     }
 }
 
@@ -260,15 +256,17 @@ fn same_node(own: &Tables, node: &SignatureToken, theirs: &Tables, other: &Signa
 }
 
 fn same_struct(own: &Tables, handle: StructHandleIdx, theirs: &Tables, other: StructHandleIdx) -> bool {
-    let name = |tables: &Tables, handle: StructHandleIdx| {
-        let handle = tables.struct_handle(handle)?;
-        let module = tables.module_handle(handle.module)?;
-        Some((
-            *tables.address(module.address)?,
-            tables.identifier(module.name)?.clone(),
-            tables.identifier(handle.name)?.clone(),
-        ))
-    };
-    let own_name = name(own, handle);
-    own_name.is_some() && own_name == name(theirs, other)
+    let own_name = struct_name(own, handle);
+    own_name.is_some() && own_name == struct_name(theirs, other)
+}
+
+/// Address, module and name.
+fn struct_name(tables: &Tables, handle: StructHandleIdx) -> Option<(&AccountAddress, &str, &str)> {
+    let handle = tables.struct_handle(handle)?;
+    let module = tables.module_handle(handle.module)?;
+    Some((
+        tables.address(module.address)?,
+        tables.identifier(module.name)?.as_str(),
+        tables.identifier(handle.name)?.as_str(),
+    ))
 }

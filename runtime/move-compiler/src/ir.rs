@@ -129,6 +129,16 @@ impl Block {
         }
     }
 
+    /// Replaces the operands of the terminator.
+    pub(crate) fn set_term_srcs(&mut self, new: &[Src]) {
+        match (&mut self.term, new) {
+            (Term::Branch(src, ..) | Term::Abort(src), [one]) => *src = *one,
+            (Term::AbortMsg(a, b), [first, second]) => (*a, *b) = (*first, *second),
+            (Term::Ret(srcs), all) => *srcs = all.to_vec(),
+            _ => {}
+        }
+    }
+
     pub(crate) fn term_srcs(&self) -> Vec<Src> {
         match &self.term {
             Term::Branch(src, ..) | Term::Abort(src) => vec![*src],

@@ -5,9 +5,11 @@
 //! ([`slots`]).
 
 mod builder;
+mod coalesce;
 mod module;
 mod slots;
 mod trees;
+mod webs;
 
 pub(crate) use module::{ModuleCode, acquires, module, module_unit, modules_used, script, script_unit};
 
@@ -29,7 +31,9 @@ pub(crate) struct TooLarge(pub(crate) String);
 
 /// Removes needless work from a checked function.
 pub(crate) fn optimize(function: &mut Function) {
-    let _ = function;
+    webs::split(function);
+    coalesce::join(function);
+    webs::split(function);
 }
 
 /// Prepares a checked function for emission: references die where they are last used on every path.
@@ -56,6 +60,7 @@ pub(crate) fn prepare(function: &mut Function) {
         function.blocks[id].instrs.splice(0..0, drops);
     }
     cfg::simplify(function);
+    cfg::rotate(function);
 }
 
 /// Whether a block leaves the function without anything that a stale reference could disturb.
@@ -174,7 +179,12 @@ impl Emitter<'_, '_> {
         for child in children {
             match child {
                 Child::Leaf(src) => self.load(*src, node_span, site),
+                Child::Const(value) => {
+                    let code = self.constant(value);
+                    self.put(code, node_span, site);
+                }
                 Child::Tree(node) => self.node(node),
+                Child::Stmts(nodes) => nodes.iter().for_each(|node| self.root(node)),
             }
         }
     }

@@ -44,19 +44,27 @@ fn needed(function: &Function, forests: &[Forest], info: &Info) -> Vec<bool> {
             needed[src.temp as usize] = true;
         }
     };
+    let stored = |root: &Node, needed: &mut Vec<bool>| {
+        for dst in &root.instr.dsts {
+            if info.uses[*dst as usize] > 0 {
+                needed[*dst as usize] = true;
+            }
+        }
+    };
     for forest in forests {
         for root in &forest.roots {
-            for dst in &root.instr.dsts {
-                if info.uses[*dst as usize] > 0 {
-                    needed[*dst as usize] = true;
-                }
-            }
+            stored(root, &mut needed);
             stack.push(root);
         }
         for child in &forest.term {
             leaf(child, &mut needed);
-            if let Child::Tree(node) = child {
-                stack.push(node);
+            match child {
+                Child::Tree(node) => stack.push(node),
+                Child::Stmts(nodes) => {
+                    nodes.iter().for_each(|node| stored(node, &mut needed));
+                    stack.extend(nodes);
+                }
+                Child::Leaf(_) | Child::Const(_) => {}
             }
         }
         while let Some(node) = stack.pop() {
@@ -65,8 +73,13 @@ fn needed(function: &Function, forests: &[Forest], info: &Info) -> Vec<bool> {
             }
             for child in &node.children {
                 leaf(child, &mut needed);
-                if let Child::Tree(node) = child {
-                    stack.push(node);
+                match child {
+                    Child::Tree(node) => stack.push(node),
+                    Child::Stmts(nodes) => {
+                        nodes.iter().for_each(|node| stored(node, &mut needed));
+                        stack.extend(nodes);
+                    }
+                    Child::Leaf(_) | Child::Const(_) => {}
                 }
             }
         }
@@ -74,8 +87,9 @@ fn needed(function: &Function, forests: &[Forest], info: &Info) -> Vec<bool> {
     needed
 }
 
-/// First and last position at which a temporary matters.
-fn ranges(function: &Function) -> Vec<Option<(u32, u32)>> {
+/// First and last position at which a temporary matters. Positions count instructions from 1, with one for the
+/// terminator and one for the border behind each block.
+pub(super) fn ranges(function: &Function) -> Vec<Option<(u32, u32)>> {
     let live = live::analyse(function);
     let mut ranges: Vec<Option<(u32, u32)>> = vec![None; function.temps.len()];
     let mut touch = |temp: Temp, at: u32| {

@@ -6,6 +6,7 @@
 use crate::{
     flow::Bits,
     ir::{Function, Instr, Mode, Op, Src, Temp, Term},
+    types::Value,
 };
 
 /// Facts about temporaries.
@@ -14,13 +15,15 @@ pub(crate) struct Info {
     pub(crate) uses: Vec<u32>,
     defs: Vec<u32>,
     pub(crate) borrowed: Bits,
+    /// The value of temporaries that are assigned once, with a constant that one instruction loads.
+    constants: Vec<Option<Value>>,
     params: usize,
 }
 
 impl Info {
     pub(crate) fn of(function: &Function) -> Info {
         let count = function.temps.len();
-        let mut info = Info { uses: vec![0; count], defs: vec![0; count], borrowed: Bits::new(count), params: function.params };
+        let mut info = Info { uses: vec![0; count], defs: vec![0; count], borrowed: Bits::new(count), constants: vec![None; count], params: function.params };
         for block in &function.blocks {
             for instr in &block.instrs {
                 for dst in &instr.dsts {
@@ -38,6 +41,16 @@ impl Info {
                 info.uses[src.temp as usize] += 1;
             }
         }
+        for instr in function.blocks.iter().flat_map(|block| &block.instrs) {
+            if let (Op::Const(value), [dst]) = (&instr.op, instr.dsts.as_slice())
+                && matches!(value, Value::Bool(_) | Value::Int(..) | Value::Address(_))
+                && info.defs[*dst as usize] == 1
+                && !info.borrowed.has(*dst)
+                && *dst as usize >= info.params
+            {
+                info.constants[*dst as usize] = Some(value.clone());
+            }
+        }
         info
     }
 
@@ -50,7 +63,11 @@ impl Info {
 #[derive(Debug)]
 pub(crate) enum Child {
     Leaf(Src),
+    /// Loaded wherever it is needed.
+    Const(Value),
     Tree(Box<Node>),
+    /// Statements between two operands; the operands before wait below on the stack.
+    Stmts(Vec<Node>),
 }
 
 #[derive(Debug)]
@@ -58,6 +75,16 @@ pub(crate) struct Node {
     pub(crate) instr: Instr,
     pub(crate) children: Vec<Child>,
     size: u32,
+}
+
+impl Child {
+    fn size(&self) -> u32 {
+        match self {
+            Child::Leaf(_) | Child::Const(_) => 0,
+            Child::Tree(node) => node.size,
+            Child::Stmts(nodes) => nodes.iter().map(|node| node.size).sum(),
+        }
+    }
 }
 
 /// The trees of a block, and the operands of its terminator.
@@ -78,7 +105,7 @@ pub(crate) fn build(function: &Function, info: &Info, id: usize) -> Forest {
             continue;
         }
         let children = attach(function, info, &mut roots, &instr.srcs);
-        let size = 1 + children.iter().map(|child| if let Child::Tree(node) = child { node.size } else { 0 }).sum::<u32>();
+        let size = 1 + children.iter().map(Child::size).sum::<u32>();
         roots.push(Node { instr: instr.clone(), children, size });
     }
     let srcs = match &block.term {
@@ -91,7 +118,7 @@ pub(crate) fn build(function: &Function, info: &Info, id: usize) -> Forest {
 
 /// A pure instruction whose results nobody reads.
 fn useless(instr: &Instr, info: &Info) -> bool {
-    matches!(instr.op, Op::Const(_)) && instr.dsts.iter().all(|dst| info.uses[*dst as usize] == 0)
+    matches!(instr.op, Op::Const(_)) && instr.dsts.iter().all(|dst| info.uses[*dst as usize] == 0 || info.constants[*dst as usize].is_some())
 }
 
 fn attach(function: &Function, info: &Info, roots: &mut Vec<Node>, srcs: &[Src]) -> Vec<Child> {
@@ -105,7 +132,20 @@ fn attach(function: &Function, info: &Info, roots: &mut Vec<Node>, srcs: &[Src])
                 continue;
             }
         }
+        if let Some((at, count)) = waiting(info, roots, &srcs[..rest]) {
+            children.push(Child::Stmts(roots.split_off(at + 1)));
+            if let Some(node) = roots.pop() {
+                children.push(Child::Tree(Box::new(node)));
+            }
+            rest -= count;
+            continue;
+        }
         let mut leaf = srcs[rest - 1];
+        if let Some(value) = &info.constants[leaf.temp as usize] {
+            children.push(Child::Const(value.clone()));
+            rest -= 1;
+            continue;
+        }
         match crosses(function, info, leaf, &children) {
             Crossing::Free => {}
             Crossing::IfCopied => leaf.mode = Mode::Copy,
@@ -132,20 +172,45 @@ fn provides(info: &Info, node: &Node, srcs: &[Src]) -> Option<usize> {
     fits.then_some(dsts.len())
 }
 
-fn put_back(roots: &mut Vec<Node>, children: &mut [Child]) {
+/// How far back a value may wait on the stack while statements run above it.
+const WAIT_MAX: usize = 24;
+
+/// A tree further back that provides the last operands: its value can wait below the statements between.
+fn waiting(info: &Info, roots: &[Node], srcs: &[Src]) -> Option<(usize, usize)> {
+    let last = roots.len().checked_sub(2)?;
+    let mut size = roots.last().map_or(0, |node| node.size);
+    for at in (last.saturating_sub(WAIT_MAX)..=last).rev() {
+        // A result that could itself stay on the stack must not be buried as a statement.
+        if roots[at + 1].instr.dsts.iter().any(|dst| info.transient(*dst)) {
+            return None;
+        }
+        if let Some(count) = provides(info, &roots[at], srcs) {
+            return (size + roots[at].size < SIZE_MAX).then_some((at, count));
+        }
+        size += roots[at].size;
+    }
+    None
+}
+
+/// Turns trees and statements back into roots, and the operands that they provide into loads.
+/// `children` are in reverse order.
+fn put_back(roots: &mut Vec<Node>, children: &mut Vec<Child>) {
     let mut nodes = Vec::new();
-    for child in children.iter_mut() {
-        if let Child::Tree(node) = child {
-            let Some(dst) = node.instr.dsts.first().copied() else { continue };
-            // A tree with several results cannot become one leaf; it has the place of all its operands.
-            let leaf = Child::Leaf(Src { temp: dst, mode: Mode::Move });
-            if node.instr.dsts.len() == 1
-                && let Child::Tree(node) = std::mem::replace(child, leaf)
-            {
+    let mut left = Vec::new();
+    for child in children.drain(..) {
+        match child {
+            Child::Tree(node) => {
+                left.extend(node.instr.dsts.iter().rev().map(|dst| Child::Leaf(Src { temp: *dst, mode: Mode::Move })));
                 nodes.push(*node);
             }
+            Child::Stmts(mut statements) => {
+                statements.reverse();
+                nodes.extend(statements);
+            }
+            Child::Leaf(_) | Child::Const(_) => left.push(child),
         }
     }
+    *children = left;
     nodes.reverse();
     roots.extend(nodes);
 }
@@ -164,6 +229,8 @@ fn crosses(function: &Function, info: &Info, leaf: Src, later: &[Child]) -> Cros
         match child {
             Child::Tree(node) => facts.add(function, node, leaf.temp),
             Child::Leaf(src) => facts.read |= src.temp == leaf.temp && leaf.mode == Mode::Move,
+            Child::Const(_) => {}
+            Child::Stmts(nodes) => nodes.iter().for_each(|node| facts.add(function, node, leaf.temp)),
         }
     }
     if facts.written || facts.borrowed {
@@ -207,8 +274,9 @@ impl Facts {
                     self.read = true;
                     self.moved |= src.mode == Mode::Move;
                 }
-                Child::Leaf(_) => {}
+                Child::Leaf(_) | Child::Const(_) => {}
                 Child::Tree(node) => self.add(function, node, temp),
+                Child::Stmts(nodes) => nodes.iter().for_each(|node| self.add(function, node, temp)),
             }
         }
     }

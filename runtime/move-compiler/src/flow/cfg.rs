@@ -28,7 +28,13 @@ fn target(blocks: &[Block], mut id: BlockId) -> BlockId {
 pub(crate) fn simplify(function: &mut Function) {
     for id in 0..function.blocks.len() {
         let term = match &function.blocks[id].term {
-            Term::Jump(to) => Term::Jump(target(&function.blocks, *to)),
+            Term::Jump(to) => {
+                let to = target(&function.blocks, *to);
+                match &function.blocks[to] {
+                    Block { instrs, term: Term::Ret(srcs), .. } if instrs.is_empty() => Term::Ret(srcs.clone()),
+                    _ => Term::Jump(to),
+                }
+            }
             Term::Branch(src, a, b) => Term::Branch(*src, target(&function.blocks, *a), target(&function.blocks, *b)),
             other => other.clone(),
         };
@@ -92,8 +98,30 @@ pub(crate) fn order(function: &Function) -> Vec<BlockId> {
     post
 }
 
+/// Puts the head of a loop behind the block that jumps back to it, so that a round takes one jump less.
+pub(crate) fn rotate(function: &mut Function) {
+    let mut order: Vec<BlockId> = (0..function.blocks.len()).collect();
+    for head in 1..function.blocks.len() {
+        if !matches!(function.blocks[head].term, Term::Branch(..)) {
+            continue;
+        }
+        let latch = (head..function.blocks.len()).rev().find(|id| matches!(function.blocks[*id].term, Term::Jump(to) if to == head));
+        let Some(latch) = latch.filter(|latch| *latch != head) else { continue };
+        // Only if it is entered from above by falling in; otherwise the jump just moves elsewhere.
+        let Some(at) = order.iter().position(|id| *id == head) else { continue };
+        order.remove(at);
+        let Some(behind) = order.iter().position(|id| *id == latch) else { continue };
+        order.insert(behind + 1, head);
+    }
+    renumber_by(function, order);
+}
+
 fn renumber(function: &mut Function) {
     let order = order(function);
+    renumber_by(function, order);
+}
+
+fn renumber_by(function: &mut Function, order: Vec<BlockId>) {
     let mut new = vec![usize::MAX; function.blocks.len()];
     for (nth, id) in order.iter().enumerate() {
         new[*id] = nth;

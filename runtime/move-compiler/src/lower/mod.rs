@@ -18,7 +18,7 @@ use crate::{
     ir::{Block, BlockId, Function, Instr, Mode, Op, Src, Temp, TempInfo, Term},
     program::{FunDecl, Program, TypeParamDecl},
     source::Span,
-    typed::{Body, Lambda, LocalId, LoopId, TExp},
+    typed::{Body, Lambda, LocalId, LoopId, TExp, TKind},
     types::{FunId, FunTy, ModId, Ty, Value},
 };
 use std::{
@@ -161,14 +161,30 @@ impl<'a, 'p> Lowerer<'a, 'p> {
 
     /// Lowers the whole body and its return.
     fn body(&mut self, exp: &TExp) {
-        if self.results.is_empty() {
-            self.discard(exp);
-            let end = end_of(exp.span);
-            self.terminate(Term::Ret(Vec::new()), end);
-            return;
+        self.deeper(exp.span, |this| this.returned(exp), |_| ());
+    }
+
+    /// Returns the value of an expression; each branch returns for itself.
+    fn returned(&mut self, exp: &TExp) {
+        match &exp.kind {
+            TKind::If(condition, then, Some(otherwise)) => self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise)),
+            TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.body(body)),
+            TKind::Block(stmts, Some(tail)) => {
+                self.stmts(stmts);
+                if self.reachable() {
+                    self.body(tail);
+                }
+            }
+            _ if self.results.is_empty() => {
+                self.discard(exp);
+                let end = end_of(exp.span);
+                self.terminate(Term::Ret(Vec::new()), end);
+            }
+            _ => {
+                let values = self.values(exp);
+                self.terminate(Term::Ret(values), exp.span);
+            }
         }
-        let values = self.values(exp);
-        self.terminate(Term::Ret(values), exp.span);
     }
 
     // Frames -------------------------------------------------------------------------------------

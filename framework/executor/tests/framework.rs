@@ -297,3 +297,52 @@ fn a_package_is_published_initialised_called_and_upgraded_within_one_block() {
     chain.succeed(greet(5));
     assert_eq!(count(&chain), Some(202));
 }
+
+#[test]
+fn coins_in_their_fungible_form_pay_fees_too() {
+    let mut chain = Chain::new();
+    let (owner, to) = (key(1).address(), key(70).address());
+    let mut migrate = call(AccountAddress::ONE, "coin", "migrate_to_fungible_store", vec![]);
+    migrate.type_args = vec![COIN.parse().unwrap()];
+    let placed = chain.succeed(sign(&key(1), raw(&key(1), 0, TransactionPayload::EntryFunction(migrate))));
+    assert_eq!(coins(&chain.state, owner), 0, "all of it moved");
+    let mut paid = placed.executed.receipt.fee;
+    let balance = |chain: &Chain, address: AccountAddress| {
+        let values = chain.view("coin", "balance", &[COIN], vec![address.as_ref().to_vec()]);
+        u64::from_le_bytes(values[0].as_slice().try_into().unwrap())
+    };
+    assert_eq!(balance(&chain, owner), common::COINS - paid, "the fee came out of the store that the payload made");
+    assert_eq!(u128::from(balance(&chain, owner)), executor::balance(&chain.state, &owner).unwrap());
+    paid += chain.succeed(transfer(1, 1, to, 500)).executed.receipt.fee;
+    assert_eq!(balance(&chain, owner), common::COINS - paid - 500);
+    chain.block(&[]);
+    let everyone = (1..=9).map(|seed| key(seed).address()).chain([to, common::sequencer().address()]);
+    let sum: u64 = everyone.map(|address| balance(&chain, address)).sum();
+    assert_eq!(sum, 9 * common::COINS, "with no fees under way nothing is missing and nothing is new");
+}
+
+#[test]
+fn a_package_too_large_for_a_transaction_is_staged_and_published() {
+    let mut chain = Chain::new();
+    let address = key(1).address();
+    let (metadata, modules) = hello(address, HELLO);
+    let [module] = modules.as_slice() else { panic!("one module is due") };
+    let (head, tail) = module.split_at(module.len() / 2);
+    let stage = |number, function: &str, metadata: &[u8], chunk: &[u8]| {
+        let args =
+            vec![codec::encode(&metadata.to_vec()), codec::encode(&vec![0u16]), codec::encode(&vec![chunk.to_vec()])];
+        entry(1, number, "large_packages", function, args)
+    };
+    let (first, rest) = metadata.split_at(10);
+    chain.succeed(stage(0, "stage_code_chunk", first, head));
+    let placed = chain.succeed(stage(1, "stage_code_chunk_and_publish_to_account", rest, tail));
+    assert!(placed.executed.publishes());
+    let count: Option<u64> = get(&chain.state, address, &format!("{address}::hello::Greeting"));
+    assert_eq!(count, Some(1));
+    let area: Option<Vec<u8>> = chain
+        .state
+        .iter()
+        .find(|(key, _)| String::from_utf8_lossy(key).contains("StagingArea"))
+        .map(|(key, _)| key.clone());
+    assert_eq!(area, None, "the staging area is gone");
+}

@@ -7,11 +7,15 @@ use move_binary_format::abi::ModuleAbi;
 use move_compiler::api::CompiledUnit;
 use move_compiler::{Dependency, Input, LanguageVersion, Options, Output, SourceFile, compile};
 use move_core_types::AccountAddress;
+use sha2::{Digest, Sha256};
 
 use crate::checks;
 use crate::files::{FileSystem, join};
 use crate::graph::{Graph, GraphError, Mode, Package, resolve};
 use crate::metadata::{ModuleMetadata, PackageDep, PackageMetadata, compress};
+
+/// Name of the file that describes a build.
+const BUILD_INFO: &str = "BuildInfo.yaml";
 
 /// How to build.
 #[derive(Debug, Clone)]
@@ -99,6 +103,7 @@ pub struct Built {
     /// What is published beside the modules.
     pub metadata: PackageMetadata,
     mode: Mode,
+    fingerprint: String,
 }
 
 /// Builds the package in `root`.
@@ -147,7 +152,8 @@ pub fn build(
         return Err(BuildError::Checks(violations));
     }
     let metadata = metadata(&graph, &output, config.artifacts);
-    Ok(Built { graph, output, metadata, mode: config.mode })
+    let fingerprint = fingerprint(&graph, config);
+    Ok(Built { graph, output, metadata, mode: config.mode, fingerprint })
 }
 
 fn sources(package: &Package) -> Vec<SourceFile> {
@@ -198,6 +204,53 @@ fn published(output: &Output) -> impl Iterator<Item = &CompiledUnit> {
     output.root_modules().filter(|unit| !unit.facts.is_test_only)
 }
 
+/// What a build is a function of: the packages, the addresses, and how they are compiled, as one digest.
+pub fn fingerprint(graph: &Graph, config: &BuildConfig) -> String {
+    let mut text = lock_file(graph);
+    for (name, address) in &graph.root().addresses {
+        let _ = writeln!(text, "{name} = {}", hex::encode(address.0));
+    }
+    let _ = writeln!(
+        text,
+        "{:?} {:?} {:?} {:?} {}",
+        config.mode,
+        config.language,
+        config.bytecode_version,
+        config.artifacts,
+        env!("CARGO_PKG_VERSION")
+    );
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Whether the build directory of the package in `root` holds what [`build`] would make.
+///
+/// # Errors
+/// What is wrong with the manifests.
+pub fn is_up_to_date(files: &dyn FileSystem, root: &str, config: &BuildConfig) -> Result<bool, GraphError> {
+    let graph = resolve(files, root, config.mode, &config.named_addresses)?;
+    let path = join(root, &format!("build/{}/{BUILD_INFO}", graph.root().manifest.name));
+    let info = files.read(&path).map_err(GraphError::Io)?.unwrap_or_default();
+    let line = format!("  fingerprint: {}", fingerprint(&graph, config));
+    Ok(String::from_utf8_lossy(&info).lines().any(|found| found == line))
+}
+
+/// `Move.lock`: what the build was made of, package by package, dependencies first.
+pub fn lock_file(graph: &Graph) -> String {
+    let mut text = String::from("# Written by `tenor build`: what the last build was made of.\nversion = 1\n");
+    for package in &graph.packages {
+        let [major, minor, patch] = package.manifest.version;
+        let _ = write!(
+            text,
+            "\n[[package]]\nname = \"{}\"\nversion = \"{major}.{minor}.{patch}\"\nbundled = {}\ndigest = \"{}\"\ndependencies = [{}]\n",
+            package.manifest.name,
+            package.bundled,
+            package.digest,
+            package.dependencies.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+        );
+    }
+    text
+}
+
 impl Built {
     /// What `code::publish_package_txn` takes: BCS of the metadata, and the modules, each behind those that it uses.
     pub fn publication(&self) -> (Vec<u8>, Vec<Vec<u8>>) {
@@ -233,7 +286,7 @@ impl Built {
         let root = &self.graph.root().manifest.name;
         let mut files = BTreeMap::new();
         let mut put = |path: String, bytes: Vec<u8>| files.insert(format!("{root}/{path}"), bytes);
-        put("BuildInfo.yaml".to_owned(), self.build_info().into_bytes());
+        put(BUILD_INFO.to_owned(), self.build_info().into_bytes());
         if let Ok(bytes) = bcs::to_bytes(&self.metadata) {
             put("package-metadata.bcs".to_owned(), bytes);
         }
@@ -284,6 +337,7 @@ impl Built {
             let _ = writeln!(text, "    {name}: \"{}\"", hex::encode(address.0));
         }
         let _ = writeln!(text, "  source_digest: {}", root.digest);
+        let _ = writeln!(text, "  fingerprint: {}", self.fingerprint);
         let _ = writeln!(text, "  build_flags:");
         let _ = writeln!(text, "    dev_mode: {}", self.mode != Mode::Normal);
         let _ = writeln!(text, "    test_mode: {}", self.mode == Mode::Test);

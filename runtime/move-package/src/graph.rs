@@ -46,6 +46,8 @@ pub struct Package {
     pub manifest_text: String,
     /// Where it is, for messages and paths of files.
     pub place: String,
+    /// Whether it comes from this binary.
+    pub bundled: bool,
     /// Its sources, in path order.
     pub files: Vec<File>,
     /// Names of the packages that it names as dependencies.
@@ -345,6 +347,7 @@ impl Search<'_> {
         self.open.pop();
         let package = Package {
             place: place.text(),
+            bundled: matches!(place, Place::Bundled(_)),
             manifest_text,
             dependencies: wanted.into_iter().map(|(name, _)| name).collect(),
             manifest,

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod checks;
+pub mod docs;
 pub mod files;
 pub mod graph;
 pub mod manifest;

@@ -208,3 +208,56 @@ fn events_are_emitted_by_their_own_module() {
     assert!(foreign.contains("only its own module emits it") && foreign.contains("P/sources/m.move:2:"), "{foreign}");
     assert!(refused("E {}", "").contains("`E` is not an event"), "{}", refused("E {}", ""));
 }
+
+#[test]
+fn comments_become_pages_with_links() {
+    let source = "/// Counts things; see `add`.\nmodule p::m {\n    /// Too many.\n    const EMANY: u64 = 3;\n    \
+        /// The things.\n    struct Things has key, store {\n        /// How many.\n        count: u64\n    }\n    \
+        enum Shape has drop { /// Nothing.\n Dot, Line { length: u64 } }\n    \
+        /// Adds to `Things`.\n    public fun add(x: u64): u64 {\n        x + EMANY\n    }\n    fun hidden() { let _ = Shape::Dot; hidden2() }\n\
+        fun hidden2() { hidden() }\n}";
+    let built = built(source, Mode::Normal);
+    let pages = move_package::docs::pages(&built, move_package::docs::DocOptions::default());
+    let page = &pages["docs/m.md"];
+    for expected in [
+        "# Module `0x42::m`",
+        "Counts things; see [`add`](#item_add).",
+        "- [Resource `Things`](#item_Things)",
+        "- [Enum `Shape`](#item_Shape)",
+        "- `count: u64`: How many.",
+        "`Dot` Nothing.",
+        "const EMANY: u64 = 3;",
+        "Adds to [`Things`](#item_Things).",
+        "public fun add(x: u64): u64",
+        "<summary>Implementation</summary>",
+        "x + EMANY",
+        "## Function `hidden`",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    let options = move_package::docs::DocOptions { private_functions: false, implementation: false };
+    let page = &move_package::docs::pages(&built, options)["docs/m.md"];
+    assert!(!page.contains("hidden") && !page.contains("Implementation"), "{page}");
+}
+
+#[test]
+fn a_build_is_made_again_only_when_something_changed() {
+    let mut files = MemoryFiles::default();
+    files.insert("P/Move.toml", MANIFEST);
+    files.insert("P/sources/m.move", "module p::m {}");
+    let config = BuildConfig::default();
+    let current =
+        |files: &MemoryFiles, config: &BuildConfig| move_package::build::is_up_to_date(files, "P", config).unwrap();
+    assert!(!current(&files, &config));
+    let built = build(&files, "P", &config, &mut |_| {}).unwrap();
+    for (path, bytes) in built.files() {
+        files.insert(&format!("P/build/{path}"), bytes);
+    }
+    assert!(current(&files, &config));
+    assert!(!current(&files, &BuildConfig { mode: Mode::Test, ..BuildConfig::default() }));
+    let lock = move_package::build::lock_file(&built.graph);
+    assert!(lock.contains("name = \"MoveStdlib\"\nversion = \"1.0.0\"\nbundled = true\n"), "{lock}");
+    assert!(lock.ends_with("dependencies = [\"AptosFramework\"]\n"), "{lock}");
+    files.insert("P/sources/m.move", "module p::m { }");
+    assert!(!current(&files, &config));
+}

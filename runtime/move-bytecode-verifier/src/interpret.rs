@@ -33,6 +33,14 @@ pub(crate) fn interpret<D: Domain>(
     flow: &ControlFlow,
 ) -> Result<(), Reject> {
     let mut entry_states: Vec<Option<D::State>> = vec![None; flow.blocks().len()];
+    // Blocks with one way in have nothing to join: their states need not be kept.
+    let mut ways_in = vec![0u32; flow.blocks().len()];
+    ways_in[0] = 1;
+    for block in flow.blocks() {
+        for successor in block.successors() {
+            ways_in[usize::from(*successor)] += 1;
+        }
+    }
     if let Some(entry) = entry_states.first_mut() {
         *entry = Some(initial);
     }
@@ -41,7 +49,9 @@ pub(crate) fn interpret<D: Domain>(
     while let Some(position) = pending.pop_first() {
         let index = flow.traversal()[usize::from(position)];
         let block = &flow.blocks()[usize::from(index)];
-        let Some(mut state) = entry_states[usize::from(index)].clone() else { continue };
+        let known = &mut entry_states[usize::from(index)];
+        let state = if ways_in[usize::from(index)] == 1 { known.take() } else { known.clone() };
+        let Some(mut state) = state else { continue };
         for offset in block.offsets() {
             domain.step(&mut state, ops[usize::from(offset)]).map_err(|reject| reject.or_at(offset))?;
         }

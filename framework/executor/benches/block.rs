@@ -2,7 +2,7 @@
 //!
 //! Workload: 1 000 transfers of 100 senders to 100 accounts that exist, state in a hash map. Times are per block of
 //! 1 000; divide by 1 000 for one transaction.
-#![expect(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a benchmark fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark fails loudly")]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -8,8 +8,6 @@
 //! Parallel execution needs nothing of this to change: [`execute_transaction`] is a function of a reader, so that a
 //! reader which resolves keys by version and records what was read makes it speculative.
 
-#![expect(clippy::result_large_err, reason = "errors of the machine are large, rare, and not passed on")]
-
 mod admission;
 mod block;
 mod config;

@@ -64,7 +64,7 @@ const UPPER: u64 = 0xffff_ffff_0000_0000;
 
 #[inline(always)]
 fn word(reference: u64, offset: u32) -> usize {
-    ((reference as u32) as usize + offset as usize) >> 3
+    ((reference as u32) as usize).wrapping_add(offset as usize) >> 3
 }
 
 /// Runs until something is not for the loop.
@@ -74,13 +74,13 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
     let exit = 'run: {
         macro_rules! get {
             ($slot:expr) => {
-                memory[fp + $slot as usize]
+                memory[fp.wrapping_add($slot as usize)]
             };
         }
         macro_rules! set {
             ($slot:expr, $value:expr) => {{
                 let value = $value;
-                memory[fp + $slot as usize] = value;
+                memory[fp.wrapping_add($slot as usize)] = value;
             }};
         }
         macro_rules! stop {
@@ -91,7 +91,7 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
         macro_rules! checked {
             ($d:expr, $value:expr) => {
                 match $value {
-                    Some(value) => memory[fp + $d as usize] = value,
+                    Some(value) => memory[fp.wrapping_add($d as usize)] = value,
                     None => stop!(Exit::Arithmetic),
                 }
             };
@@ -511,7 +511,7 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                 Op::Bad => stop!(Exit::Bad),
                 _ => stop!(Exit::Cold),
             }
-            pc += 1;
+            pc = pc.wrapping_add(1);
         }
     };
     *registers = Registers { pc, fp, gas, height, depth };

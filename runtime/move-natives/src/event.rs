@@ -40,15 +40,20 @@ fn write_handle_event(ctx: &mut dyn NativeContext) -> NativeResult<()> {
 /// Leaves the events that pass a test as a vector.
 fn leave(ctx: &mut dyn NativeContext, ty: Ty, wanted: impl Fn(&Event) -> bool) -> NativeResult<()> {
     let tag: Arc<TypeTag> = ctx.type_tag(ty)?;
-    let found: Vec<Vec<u8>> =
-        ctx.host().events.iter().filter(|event| *event.tag() == *tag && wanted(event)).map(|event| event.data().to_vec()).collect();
+    let found: Vec<Vec<u8>> = ctx
+        .host()
+        .events
+        .iter()
+        .filter(|event| *event.tag() == *tag && wanted(event))
+        .map(|event| event.data().to_vec())
+        .collect();
     let mut encoded = Vec::new();
     let mut count = found.len();
     while count >= 0x80 {
-        encoded.push((count & 0x7f) as u8 | 0x80);
+        encoded.push(count.to_le_bytes()[0] | 0x80);
         count >>= 7;
     }
-    encoded.push(count as u8);
+    encoded.push(count.to_le_bytes()[0]);
     found.iter().for_each(|data| encoded.extend_from_slice(data));
     ctx.charge_bytes(encoded.len() as u64)?;
     ctx.ret_bcs(&encoded)?;

@@ -8,7 +8,8 @@ use sha3::{Digest, Sha3_256};
 /// Sets addresses derived from a user and an object apart from all others.
 const DERIVED_FROM_OBJECT: u8 = 0xfc;
 
-pub(crate) const NATIVES: Family = &[("object", "exists_at", exists_at), ("object", "user_derived_address", user_derived_address)];
+pub(crate) const NATIVES: Family =
+    &[("object", "exists_at", exists_at), ("object", "user_derived_address", user_derived_address)];
 
 fn exists_at(ctx: &mut dyn NativeContext) -> NativeResult<()> {
     let (ty, address) = (ctx.type_arg(0)?, ctx.address(0)?);

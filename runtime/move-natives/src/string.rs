@@ -126,9 +126,13 @@ mod tests {
 
     #[test]
     fn a_pattern_is_found_where_it_first_stands() {
-        for (text, pattern, want) in
-            [("", "", Some(0)), ("abc", "", Some(0)), ("aabaab", "aab", Some(0)), ("ababac", "abac", Some(2)), ("abc", "abcd", None)]
-        {
+        for (text, pattern, want) in [
+            ("", "", Some(0)),
+            ("abc", "", Some(0)),
+            ("aabaab", "aab", Some(0)),
+            ("ababac", "abac", Some(2)),
+            ("abc", "abcd", None),
+        ] {
             assert_eq!(find(text.as_bytes(), pattern.as_bytes()), want, "{pattern} in {text}");
         }
     }

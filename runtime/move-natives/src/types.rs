@@ -27,7 +27,8 @@ fn type_of(ctx: &mut dyn NativeContext) -> NativeResult<()> {
         let _ = write!(name, "<{}>", args.join(", "));
     }
     ctx.charge_bytes(name.len() as u64)?;
-    let encoded = ::bcs::to_bytes(&(tag.address, tag.module.as_str(), name)).map_err(|_| NativeError::Abort(NOT_A_STRUCT))?;
+    let encoded =
+        ::bcs::to_bytes(&(tag.address, tag.module.as_str(), name)).map_err(|_| NativeError::Abort(NOT_A_STRUCT))?;
     ctx.ret_bcs(&encoded)?;
     Ok(())
 }

@@ -2,7 +2,13 @@
 //!
 //! `cargo bench -p move-vm-runtime` prints a row per program; the result must be the one that the reference computed.
 //! Least processor time of several runs of one call, a session per run.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark may fail loudly"
+)]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads files and clocks")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "ratios for people")]
 
@@ -73,7 +79,10 @@ fn main() {
         state.0.insert(module.self_id().unwrap(), bytes.into());
     }
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    println!("{:<22}{:>12}{:>12}{:>10}{:>12}{:>10}", "program", "plain us", "lowered us", "ratio", "reference", "faster");
+    println!(
+        "{:<22}{:>12}{:>12}{:>10}{:>12}{:>10}",
+        "program", "plain us", "lowered us", "ratio", "reference", "faster"
+    );
     let mut sum = 0.0;
     let mut rows = 0;
     for (module, function, n, result, reference) in PROGRAMS {
@@ -110,7 +119,15 @@ const BATCH: Duration = Duration::from_millis(80);
 static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
 
 /// Least time of one call.
-fn measure(state: &Memory, engine: Engine, module: &str, function: &str, n: u64, result: u64, batches: u32) -> Duration {
+fn measure(
+    state: &Memory,
+    engine: Engine,
+    module: &str,
+    function: &str,
+    n: u64,
+    result: u64,
+    batches: u32,
+) -> Duration {
     let vm = Vm::new(move_natives::table(), VmConfig { engine, ..VmConfig::default() });
     let schedule = Arc::new(GasSchedule::initial());
     let address = AccountAddress::from_hex_literal("0xbe").unwrap();
@@ -124,7 +141,8 @@ fn measure(state: &Memory, engine: Engine, module: &str, function: &str, n: u64,
             let mut session = vm.session(state, SessionContext::new(4, schedule.clone()));
             let mut gas = GasMeter::unlimited();
             let mut args = vec![n.to_le_bytes().to_vec()];
-            let info = session.function_info(&id, function).unwrap().unwrap_or_else(|| panic!("no {module}::{function}"));
+            let info =
+                session.function_info(&id, function).unwrap().unwrap_or_else(|| panic!("no {module}::{function}"));
             if info.signers == 1 {
                 args.insert(0, address.as_ref().to_vec());
             }

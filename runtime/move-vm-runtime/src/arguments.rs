@@ -1,10 +1,10 @@
 //! Arguments of the outermost call: who may be called with what.
 
+use crate::CallRule;
 use crate::codec::Reader;
 use crate::error::{VmError, VmResult};
 use crate::types::{Kind, Ty};
 use crate::world::World;
-use crate::CallRule;
 use move_core_types::StatusCode;
 
 /// One argument, still encoded.
@@ -42,8 +42,11 @@ pub(crate) fn gather(world: &mut World, params: &[Ty], args: &[Vec<u8>], rule: C
     }
     all.extend(args.iter().cloned());
     if all.len() != params.len() {
-        return Err(VmError::new(StatusCode::NumberOfArgumentsMismatch)
-            .message(format!("{} arguments for {} parameters", all.len(), params.len())));
+        return Err(VmError::new(StatusCode::NumberOfArgumentsMismatch).message(format!(
+            "{} arguments for {} parameters",
+            all.len(),
+            params.len()
+        )));
     }
     let encoded = params.iter().zip(all).map(|(ty, bytes)| Encoded {
         ty: world.types.target(*ty),
@@ -61,7 +64,12 @@ fn constructible(world: &World, ty: Ty) -> VmResult<bool> {
             Kind::Bool | Kind::Int(_) | Kind::Address => return Ok(true),
             Kind::Vector(element) => ty = *element,
             Kind::Struct(_, args) => {
-                let known = [("string", "String"), ("object", "Object"), ("fixed_point32", "FixedPoint32"), ("fixed_point64", "FixedPoint64")];
+                let known = [
+                    ("string", "String"),
+                    ("object", "Object"),
+                    ("fixed_point32", "FixedPoint32"),
+                    ("fixed_point64", "FixedPoint64"),
+                ];
                 if known.iter().any(|(module, name)| world.is_std(ty, module, name)) {
                     return Ok(true);
                 }

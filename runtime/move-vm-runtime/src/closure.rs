@@ -88,7 +88,11 @@ impl StoredClosure {
                     depth = depth.max(1 + layout.skip(reader, nested)?);
                     captured.extend_from_slice(&before[..before.len() - reader.left.len()]);
                 }
-                Some(Self { head, depth: u16::try_from(depth).ok().filter(|depth| u32::from(*depth) <= LAYOUT_DEPTH_MAX)?, captured })
+                Some(Self {
+                    head,
+                    depth: u16::try_from(depth).ok().filter(|depth| u32::from(*depth) <= LAYOUT_DEPTH_MAX)?,
+                    captured,
+                })
             }
             _ => None,
         }

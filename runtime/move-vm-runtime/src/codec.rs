@@ -143,7 +143,11 @@ impl<'a> Reader<'a> {
             11 => {
                 let args = self.params(depth + 1)?;
                 let results = self.params(depth + 1)?;
-                TypeTag::Function(Box::new(FunctionTag { args, results, abilities: AbilitySet::from_u8(self.byte()?)? }))
+                TypeTag::Function(Box::new(FunctionTag {
+                    args,
+                    results,
+                    abilities: AbilitySet::from_u8(self.byte()?)?,
+                }))
             }
             12 => TypeTag::I8,
             13 => TypeTag::I16,

@@ -9,7 +9,12 @@ use move_binary_format::file_format::Visibility;
 use move_core_types::{ModuleId, StatusCode};
 
 /// Loads a module and charges for it; whether it has the function.
-pub(crate) fn load_function(world: &mut World, host: &mut Backing<'_>, module: &ModuleId, function: &str) -> VmResult<bool> {
+pub(crate) fn load_function(
+    world: &mut World,
+    host: &mut Backing<'_>,
+    module: &ModuleId,
+    function: &str,
+) -> VmResult<bool> {
     if host.peek(&crate::state::Key::Module(module.clone()))?.is_none() {
         return Ok(false);
     }
@@ -86,7 +91,8 @@ pub(crate) fn target(
 ) -> VmResult<InstanceNo> {
     let refuse = |message: &str| VmError::new(StatusCode::RuntimeDispatchError).message(message.to_owned());
     if !module.address.is_special() && !host.modules_used.contains(module) {
-        return Err(VmError::new(StatusCode::FunctionResolutionFailure).message("the module of a dispatch target was not loaded"));
+        return Err(VmError::new(StatusCode::FunctionResolutionFailure)
+            .message("the module of a dispatch target was not loaded"));
     }
     if world.module(native.module).id == *module {
         return Err(refuse("dispatch into the module of the native"));

@@ -3,10 +3,10 @@
 use crate::Engine;
 use crate::arguments::Encoded;
 use crate::error::{VmError, VmResult};
+use crate::fast;
 use crate::host::{Backing, Host};
 use crate::plain::{self, Outcome};
 use crate::world::{InstanceNo, World};
-use crate::fast;
 use move_core_types::StatusCode;
 
 /// Runs a function from encoded arguments to encoded results, on the engine that the configuration names.
@@ -38,11 +38,11 @@ fn both(world: &mut World, backing: &mut Backing<'_>, no: InstanceNo, args: &[En
     };
     let after = std::mem::replace(&mut backing.host, before);
     let plain = plain::run(world, backing, no, args);
-    if let Some(lowered) = lowered {
-        if let Some(difference) = difference(&plain, &backing.host, &lowered, &after) {
-            return Err(VmError::new(StatusCode::UnknownInvariantViolationError)
-                .message(format!("the interpreters differ: {difference}")));
-        }
+    if let Some(lowered) = lowered
+        && let Some(difference) = difference(&plain, &backing.host, &lowered, &after)
+    {
+        return Err(VmError::new(StatusCode::UnknownInvariantViolationError)
+            .message(format!("the interpreters differ: {difference}")));
     }
     plain
 }
@@ -68,7 +68,8 @@ fn difference(plain: &VmResult<Outcome>, host: &Host, lowered: &VmResult<Outcome
 
 /// Equal as far as consensus goes; where gas runs out is no part of that.
 fn same_error(one: &VmError, two: &VmError) -> bool {
-    let gas = matches!(one.status, StatusCode::OutOfGas | StatusCode::ExecutionLimitReached | StatusCode::IoLimitReached);
+    let gas =
+        matches!(one.status, StatusCode::OutOfGas | StatusCode::ExecutionLimitReached | StatusCode::IoLimitReached);
     let place = gas || (one.location == two.location && one.at == two.at);
     one.status == two.status && one.sub_status == two.sub_status && place
 }

@@ -31,7 +31,7 @@ pub struct VmError {
     /// Diagnostics, or the message of an abort with message.
     pub message: Option<String>,
     /// The calls that led here, innermost first; filled in when [`crate::VmConfig::stack_traces`] is on.
-    pub stack: Vec<StackFrame>,
+    pub stack: Box<[StackFrame]>,
 }
 
 /// One call of a stack trace.
@@ -53,12 +53,12 @@ pub type VmResult<T> = Result<T, VmError>;
 impl VmError {
     /// An error without a place yet.
     pub fn new(status: StatusCode) -> Self {
-        Self { status, sub_status: None, location: Location::Undefined, at: None, message: None, stack: Vec::new() }
+        Self { status, sub_status: None, location: Location::Undefined, at: None, message: None, stack: Box::default() }
     }
 
     /// The same with a sub-status.
     #[must_use]
-    pub fn sub(mut self, sub_status: u64) -> Self {
+    pub fn with_sub(mut self, sub_status: u64) -> Self {
         self.sub_status = Some(sub_status);
         self
     }
@@ -77,7 +77,7 @@ impl VmError {
 
     /// An abort of the program.
     pub fn abort(code: u64) -> Self {
-        Self::new(StatusCode::Aborted).sub(code)
+        Self::new(StatusCode::Aborted).with_sub(code)
     }
 
     /// Sets the place unless there is one already.

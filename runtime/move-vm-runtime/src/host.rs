@@ -263,7 +263,9 @@ impl Host {
         let schedule = self.context.schedule.clone();
         self.modules_used.insert(id.clone());
         self.modules_bytes = self.modules_bytes.saturating_add(size);
-        if self.modules_used.len() as u64 > schedule.dependency_items_max || self.modules_bytes > schedule.dependency_bytes_max {
+        if self.modules_used.len() as u64 > schedule.dependency_items_max
+            || self.modules_bytes > schedule.dependency_bytes_max
+        {
             return Err(VmError::new(StatusCode::DependencyLimitReached));
         }
         self.gas.charge(GasKind::Io, schedule.io_module_item)?;

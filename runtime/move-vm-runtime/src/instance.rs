@@ -5,8 +5,8 @@
 //! A type beyond the limits does not fail here but at its instruction, as [`Instr::Fail`].
 
 use crate::error::{VmError, VmResult};
-use crate::native::{NativeFn, Scalar};
 use crate::gas::NativeGas;
+use crate::native::{NativeFn, Scalar};
 use crate::types::{IntKind, Kind, Ty};
 use crate::world::{Code, FunctionNo, ModuleNo, World, int_kind};
 use move_binary_format::Bytecode;
@@ -149,8 +149,9 @@ impl Instance {
         let params = world.tys(function.module, &signature(handle.parameters)?.0, ty_args)?;
         let results = world.tys(function.module, &signature(handle.results)?.0, ty_args)?;
         let name = &world.module(function.module).id;
-        let native =
-            function.native.map(|native| (native, world.schedule.native(&name.address, name.name.as_str(), function.name.as_str())));
+        let native = function
+            .native
+            .map(|native| (native, world.schedule.native(&name.address, name.name.as_str(), function.name.as_str())));
         let mut instance = Instance {
             function: no,
             module: function.module,
@@ -206,8 +207,13 @@ fn bounds() -> VmError {
 }
 
 fn mistyped(what: &str) -> VmError {
-    VmError::new(StatusCode::UnknownInvariantViolationError).sub(1).message(format!("operand types do not fit: {what}"))
+    VmError::new(StatusCode::UnknownInvariantViolationError)
+        .with_sub(1)
+        .message(format!("operand types do not fit: {what}"))
 }
+
+/// Types of parameters and results.
+type Signature = (Box<[Ty]>, Box<[Ty]>);
 
 struct Builder<'w> {
     world: &'w mut World,
@@ -356,12 +362,20 @@ impl Builder<'_> {
         Instr::Ld(scalar)
     }
 
-    fn borrow_field(&mut self, handle: FieldHandleIdx, args: &[Ty], generic: bool, mutable: bool, cost: &mut Cost) -> VmResult<Instr> {
+    fn borrow_field(
+        &mut self,
+        handle: FieldHandleIdx,
+        args: &[Ty],
+        generic: bool,
+        mutable: bool,
+        cost: &mut Cost,
+    ) -> VmResult<Instr> {
         let handle = *self.tables.field_handle(handle).ok_or_else(bounds)?;
         cost.add(self.world.schedule.borrow_field);
         let owner = self.own_struct(handle.owner, args)?;
         let body = self.world.body(owner)?;
-        let field = *body.variants.first().and_then(|fields| fields.get(usize::from(handle.field))).ok_or_else(bounds)?;
+        let field =
+            *body.variants.first().and_then(|fields| fields.get(usize::from(handle.field))).ok_or_else(bounds)?;
         if generic {
             cost.times(self.world.schedule.type_node, self.nodes(owner) + self.nodes(field));
         }
@@ -371,13 +385,21 @@ impl Builder<'_> {
         Ok(Instr::BorrowField { field: handle.field, owner, result })
     }
 
-    fn borrow_variant(&mut self, handle: VariantFieldHandleIdx, args: &[Ty], generic: bool, mutable: bool, cost: &mut Cost) -> VmResult<Instr> {
+    fn borrow_variant(
+        &mut self,
+        handle: VariantFieldHandleIdx,
+        args: &[Ty],
+        generic: bool,
+        mutable: bool,
+        cost: &mut Cost,
+    ) -> VmResult<Instr> {
         let handle = self.tables.variant_field_handle(handle).ok_or_else(bounds)?.clone();
         cost.add(self.world.schedule.borrow_variant_field);
         let owner = self.own_struct(handle.owner, args)?;
         let body = self.world.body(owner)?;
         let first = usize::from(*handle.variants.first().ok_or_else(bounds)?);
-        let field = *body.variants.get(first).and_then(|fields| fields.get(usize::from(handle.field))).ok_or_else(bounds)?;
+        let field =
+            *body.variants.get(first).and_then(|fields| fields.get(usize::from(handle.field))).ok_or_else(bounds)?;
         if generic {
             cost.times(self.world.schedule.type_node, self.nodes(owner) + self.nodes(field));
         }
@@ -468,7 +490,7 @@ impl Builder<'_> {
     }
 
     /// Parameter and result types of a function handle with type arguments.
-    fn callee(&mut self, handle: FunctionHandleIdx, args: &[Ty]) -> VmResult<(Box<[Ty]>, Box<[Ty]>)> {
+    fn callee(&mut self, handle: FunctionHandleIdx, args: &[Ty]) -> VmResult<Signature> {
         let tables = self.tables.clone();
         let handle = tables.function_handle(handle).ok_or_else(bounds)?;
         let signature = |index: SignatureIdx| tables.signature(index).ok_or_else(bounds);
@@ -477,7 +499,13 @@ impl Builder<'_> {
         Ok((params, results))
     }
 
-    fn site(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty], params: Box<[Ty]>, results: Box<[Ty]>) -> VmResult<u16> {
+    fn site(
+        &mut self,
+        handle: FunctionHandleIdx,
+        ty_args: &[Ty],
+        params: Box<[Ty]>,
+        results: Box<[Ty]>,
+    ) -> VmResult<u16> {
         self.instance.sites.push(CallSite { handle, ty_args: ty_args.into(), params, results });
         u16::try_from(self.instance.sites.len() - 1).map_err(|_| bounds())
     }
@@ -492,7 +520,13 @@ impl Builder<'_> {
         Ok(Instr::Call(self.site(handle, ty_args, params, results)?))
     }
 
-    fn pack_closure(&mut self, handle: FunctionHandleIdx, ty_args: &[Ty], mask: u64, cost: &mut Cost) -> VmResult<Instr> {
+    fn pack_closure(
+        &mut self,
+        handle: FunctionHandleIdx,
+        ty_args: &[Ty],
+        mask: u64,
+        cost: &mut Cost,
+    ) -> VmResult<Instr> {
         use move_binary_format::file_format::FunctionAttribute;
         let (params, results) = self.callee(handle, ty_args)?;
         let captured = |position: usize| position < 64 && mask >> position & 1 == 1;
@@ -522,7 +556,12 @@ impl Builder<'_> {
             abilities,
         })))?;
         self.stack.push(ty);
-        Ok(Instr::PackClosure { site: self.site(handle, ty_args, params, results)?, mask, ty, captured: u16::try_from(count).map_err(|_| bounds())? })
+        Ok(Instr::PackClosure {
+            site: self.site(handle, ty_args, params, results)?,
+            mask,
+            ty,
+            captured: u16::try_from(count).map_err(|_| bounds())?,
+        })
     }
 
     fn element(&mut self, signature: SignatureIdx, price: u64, cost: &mut Cost) -> VmResult<Ty> {

@@ -51,10 +51,10 @@ pub use error::{Location, StackFrame, VmError, VmResult};
 pub use gas::{GasKind, GasMeter, GasSchedule, NativeGas};
 pub use host::{EntryFunctionFacts, Extensions, Host, SessionContext, TransactionFacts};
 pub use native::{NativeContext, NativeError, NativeFn, NativeResult, NativeTable, Scalar};
-pub use state::{Changes, Event, Key, StateError, StateView};
 pub use publish::PublishRequest;
-pub use show::Style;
 pub use session::{Checkpoint, FunctionInfo, Session};
+pub use show::Style;
+pub use state::{Changes, Event, Key, StateError, StateView, Write};
 pub use types::Ty;
 pub use vm::{Vm, VmConfig};
 

@@ -86,7 +86,9 @@ pub enum Scalar {
 }
 
 fn wrong_kind(index: usize) -> NativeError {
-    VmError::new(StatusCode::InternalTypeError).message(format!("argument {index} of a native has the wrong kind")).into()
+    VmError::new(StatusCode::InternalTypeError)
+        .message(format!("argument {index} of a native has the wrong kind"))
+        .into()
 }
 
 /// What a native can see and do. Argument positions count from 0; an argument of reference type is read through.
@@ -369,7 +371,9 @@ impl NativeTable {
     /// `DUPLICATE_NATIVE_FUNCTION` when the place is taken.
     pub fn add(&mut self, address: AccountAddress, module: &str, function: &str, native: NativeFn) -> VmResult<()> {
         if self.functions.insert((address, module.into(), function.into()), native).is_some() {
-            return Err(VmError::new(StatusCode::DuplicateNativeFunction).message(format!("{address}::{module}::{function}")));
+            return Err(
+                VmError::new(StatusCode::DuplicateNativeFunction).message(format!("{address}::{module}::{function}"))
+            );
         }
         Ok(())
     }

@@ -10,8 +10,8 @@ use crate::world::World;
 use crate::{CallRule, PublishPolicy};
 use move_binary_format::CompiledModule;
 use move_binary_format::file_format::{SignatureToken, Visibility};
-use move_bytecode_verifier::cyclic_dependencies::{self, Neighbours};
 use move_bytecode_verifier::compatibility::{self, UpgradePolicy};
+use move_bytecode_verifier::cyclic_dependencies::{self, Neighbours};
 use move_bytecode_verifier::{VerifiedModule, VerifyError, complexity, dependencies as linking, natives};
 use move_core_types::{AccountAddress, ModuleId, StatusCode};
 use std::collections::BTreeSet;
@@ -38,7 +38,11 @@ pub struct PublishRequest {
 }
 
 /// The verified modules with these names, as of now.
-pub(crate) fn dependencies(shared: &Shared, backing: &Backing<'_>, ids: &[ModuleId]) -> VmResult<Vec<Arc<VerifiedModule>>> {
+pub(crate) fn dependencies(
+    shared: &Shared,
+    backing: &Backing<'_>,
+    ids: &[ModuleId],
+) -> VmResult<Vec<Arc<VerifiedModule>>> {
     let mut modules = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(bytes) = backing.peek(&Key::Module(id.clone()))? else {
@@ -66,7 +70,8 @@ impl Session<'_> {
         let result = self.attempt(gas, |session| {
             let new = session.stage(bundle, sender, policy)?;
             let backing = &mut session.backing;
-            let mut world = World::new(session.shared.clone(), backing.context.schedule.clone(), backing.view.code_version());
+            let mut world =
+                World::new(session.shared.clone(), backing.context.schedule.clone(), backing.view.code_version());
             for id in &new {
                 initialize(&mut world, backing, id, sender)?;
             }
@@ -85,7 +90,8 @@ impl Session<'_> {
         let mut names = BTreeSet::new();
         let (mut new, mut ids) = (Vec::new(), Vec::new());
         for bytes in bundle {
-            let module = CompiledModule::deserialize_with(bytes, &shared.config.reader).map_err(|error| format_error(&error))?;
+            let module =
+                CompiledModule::deserialize_with(bytes, &shared.config.reader).map_err(|error| format_error(&error))?;
             let id = module.self_id().ok_or_else(|| VmError::new(StatusCode::IndexOutOfBounds))?;
             if id.address != sender {
                 return Err(VmError::new(StatusCode::ModuleAddressDoesNotMatchSender).message(id.to_string()));
@@ -118,9 +124,12 @@ impl Session<'_> {
         }
         for module in &modules {
             let neighbours = |id: &ModuleId| -> Result<Neighbours, VerifyError> {
-                let missing = || VerifyError::new(StatusCode::LinkerError).with_message(format!("module {id} does not exist"));
+                let missing =
+                    || VerifyError::new(StatusCode::LinkerError).with_message(format!("module {id} does not exist"));
                 let bytes = backing.peek(&Key::Module(id.clone())).map_err(|error| VerifyError::new(error.status))?;
-                let module = shared.stored_module(&bytes.ok_or_else(missing)?).map_err(|error| VerifyError::new(error.status))?;
+                let module = shared
+                    .stored_module(&bytes.ok_or_else(missing)?)
+                    .map_err(|error| VerifyError::new(error.status))?;
                 Ok(Neighbours::of(&module))
             };
             cyclic_dependencies::verify(module, CYCLE_MODULES_MAX, neighbours).map_err(verify_error)?;

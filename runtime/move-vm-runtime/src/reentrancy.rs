@@ -35,7 +35,13 @@ impl Active {
     }
 
     /// Enters a function of `callee` from `caller`.
-    pub(crate) fn enter(&mut self, caller: Option<ModuleNo>, callee: ModuleNo, entry: Entry, module_lock: bool) -> VmResult<Undo> {
+    pub(crate) fn enter(
+        &mut self,
+        caller: Option<ModuleNo>,
+        callee: ModuleNo,
+        entry: Entry,
+        module_lock: bool,
+    ) -> VmResult<Undo> {
         let mut undo = Undo::default();
         if entry == Entry::NativeDispatch || module_lock {
             self.locks += 1;
@@ -44,7 +50,9 @@ impl Active {
         let locked = self.locks > 0;
         let crosses = caller != Some(callee);
         if crosses && locked && self.count(callee).is_some() {
-            return Err(VmError::new(StatusCode::RuntimeDispatchError).message("re-entry of an active module under a lock"));
+            return Err(
+                VmError::new(StatusCode::RuntimeDispatchError).message("re-entry of an active module under a lock")
+            );
         }
         if crosses || entry == Entry::Closure {
             match self.count(callee) {

@@ -1,12 +1,12 @@
 //! One transaction: calls, publications, and what they leave behind.
 
+use crate::engine;
 use crate::error::{Location, VmError, VmResult};
 use crate::gas::{GasKind, GasMeter};
 use crate::host::{Backing, Extensions, Host, Saved};
-use crate::engine;
 use crate::plain;
 use crate::publish::PublishRequest;
-use crate::state::{Changes, Event, Key};
+use crate::state::{Changes, Event, Key, Write};
 use crate::types::{Kind, Ty};
 use crate::vm::{Shared, format_error, verify_error};
 use crate::world::{FunctionNo, World};
@@ -130,7 +130,8 @@ impl<'s> Session<'s> {
             let Some(world) = session.world.as_mut() else { return Err(VmError::invariant("no world")) };
             let backing = &mut session.backing;
             let Some(no) = world.find_function(backing, module, function)? else {
-                return Err(VmError::new(StatusCode::FunctionResolutionFailure).message(format!("no function {module}::{function}")));
+                return Err(VmError::new(StatusCode::FunctionResolutionFailure)
+                    .message(format!("no function {module}::{function}")));
             };
             let module = world.function(no).module;
             world.use_module(backing, module)?;
@@ -158,7 +159,8 @@ impl<'s> Session<'s> {
         self.attempt(gas, |session| {
             // A world of its own: scripts do not stay.
             let backing = &mut session.backing;
-            let mut world = World::new(session.shared.clone(), backing.context.schedule.clone(), backing.view.code_version());
+            let mut world =
+                World::new(session.shared.clone(), backing.context.schedule.clone(), backing.view.code_version());
             let id = module.self_id().ok_or_else(|| VmError::invariant("a script without a name"))?;
             let no = world.load_script(backing, id, module)?;
             run(&mut world, backing, no, ty_args, args, rule)
@@ -167,7 +169,8 @@ impl<'s> Session<'s> {
 
     /// Decodes, verifies and links a script; the answer is a module with one function.
     fn script_module(&self, bytes: &[u8]) -> VmResult<CompiledModule> {
-        let script = CompiledScript::deserialize_with(bytes, &self.shared.config.reader).map_err(|error| format_error(&error))?;
+        let script = CompiledScript::deserialize_with(bytes, &self.shared.config.reader)
+            .map_err(|error| format_error(&error))?;
         complexity::check_script(&script, bytes.len()).map_err(verify_error)?;
         let script = verify_script(&self.shared.config.verifier, script).map_err(verify_error)?;
         let ids: Vec<ModuleId> = script.module_handles.iter().filter_map(|handle| script.module_id(handle)).collect();
@@ -274,7 +277,7 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// When the store failed.
-    pub fn changed(&self) -> VmResult<Vec<(Key, Option<Arc<[u8]>>)>> {
+    pub fn changed(&self) -> VmResult<Vec<Write>> {
         let mut writes = Vec::new();
         for (key, value) in &self.backing.overlay {
             if key.read(self.backing.view)? != *value {

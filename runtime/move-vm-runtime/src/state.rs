@@ -129,11 +129,14 @@ impl Event {
     }
 }
 
+/// A key with its new value; `None` deletes.
+pub type Write = (Key, Option<Arc<[u8]>>);
+
 /// What a session did: the exact difference of state, ascending by key, and the events in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// New value of each key that differs from the view; `None` deletes.
-    pub writes: Vec<(Key, Option<Arc<[u8]>>)>,
+    pub writes: Vec<Write>,
     /// The events, in the order in which they were emitted.
     pub events: Vec<Event>,
 }

@@ -6,7 +6,9 @@
 use crate::error::{VmError, VmResult};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use move_core_types::{AbilitySet, FunctionParamTag, FunctionTag, Identifier, ModuleId, StatusCode, StructTag, TypeTag};
+use move_core_types::{
+    AbilitySet, FunctionParamTag, FunctionTag, Identifier, ModuleId, StatusCode, StructTag, TypeTag,
+};
 use std::sync::Arc;
 
 /// Nodes of one run-time type.
@@ -161,8 +163,6 @@ impl Ty {
     pub(crate) const SIGNER: Ty = Ty(14);
     /// `vector<u8>`
     pub(crate) const BYTES: Ty = Ty(15);
-    /// `&signer`
-    pub(crate) const SIGNER_REF: Ty = Ty(16);
 
     pub(crate) fn idx(self) -> usize {
         self.0 as usize
@@ -171,13 +171,13 @@ impl Ty {
 
 impl Types {
     pub(crate) fn new() -> Self {
-        let mut types = Self { entries: Vec::new(), index: HashMap::with_hasher(FixedState::default()), structs: Vec::new() };
+        let mut types =
+            Self { entries: Vec::new(), index: HashMap::with_hasher(FixedState::default()), structs: Vec::new() };
         for kind in LEAVES {
             let abilities = if kind == Kind::Signer { AbilitySet::SIGNER } else { AbilitySet::PRIMITIVES };
             types.push(kind, 1, 1, abilities);
         }
         types.push(Kind::Vector(Ty::U8), 2, 2, AbilitySet::PRIMITIVES);
-        types.push(Kind::Ref { mutable: false, target: Ty::SIGNER }, 2, 2, AbilitySet::REFERENCES);
         types
     }
 
@@ -348,7 +348,9 @@ impl Types {
             Kind::Function(function) => {
                 let param = |ty: &Ty| -> VmResult<FunctionParamTag> {
                     Ok(match self.kind(*ty) {
-                        Kind::Ref { mutable: true, target } => FunctionParamTag::MutableReference(self.build_tag(*target)?),
+                        Kind::Ref { mutable: true, target } => {
+                            FunctionParamTag::MutableReference(self.build_tag(*target)?)
+                        }
                         Kind::Ref { mutable: false, target } => FunctionParamTag::Reference(self.build_tag(*target)?),
                         _ => FunctionParamTag::Value(self.build_tag(*ty)?),
                     })

@@ -1,5 +1,6 @@
 //! What outlives transactions: natives, configuration, verified and loaded code.
 
+use crate::Engine;
 use crate::error::{Location, VmError, VmResult};
 use crate::gas::GasSchedule;
 use crate::host::{Backing, Host, SessionContext};
@@ -7,7 +8,6 @@ use crate::native::NativeTable;
 use crate::session::Session;
 use crate::state::StateView;
 use crate::world::World;
-use crate::Engine;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use move_binary_format::{CompiledModule, FormatError, ReaderConfig};
@@ -108,7 +108,8 @@ impl Shared {
     fn world(self: &Arc<Self>, code_version: u64, schedule: &Arc<GasSchedule>) -> World {
         let mut worlds = lock(&self.worlds);
         let fits = |world: &World| {
-            world.code_version == code_version && (Arc::ptr_eq(&world.schedule, schedule) || world.schedule == *schedule)
+            world.code_version == code_version
+                && (Arc::ptr_eq(&world.schedule, schedule) || world.schedule == *schedule)
         };
         match worlds.iter().position(fits) {
             Some(position) => worlds.swap_remove(position),
@@ -147,7 +148,8 @@ impl Shared {
         if let Some(known) = lock(&self.verified).get(&hash) {
             return Ok(known.clone());
         }
-        let module = CompiledModule::deserialize_with(bytes, &self.config.reader).map_err(|error| format_error(&error))?;
+        let module =
+            CompiledModule::deserialize_with(bytes, &self.config.reader).map_err(|error| format_error(&error))?;
         let module = Arc::new(verify_module(&self.config.verifier, module).map_err(verify_error)?);
         let mut verified = lock(&self.verified);
         if verified.len() >= VERIFIED_MAX {

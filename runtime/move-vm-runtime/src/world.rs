@@ -19,7 +19,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use move_binary_format::CompiledModule;
 use move_binary_format::file_format::{
-    FunctionDef, FunctionDefIdx, FunctionHandle, FunctionHandleIdx, SignatureToken, StructFields, StructHandleIdx, TableIndex,
+    FunctionDef, FunctionDefIdx, FunctionHandle, FunctionHandleIdx, SignatureToken, StructFields, StructHandleIdx,
+    TableIndex,
 };
 use move_bytecode_verifier::VerifiedModule;
 use move_core_types::{AccountAddress, FunctionParamTag, Identifier, ModuleId, StatusCode, TypeTag};
@@ -184,10 +185,6 @@ impl World {
         &self.instances[no.0 as usize]
     }
 
-    pub(crate) fn instance_count(&self) -> usize {
-        self.instances.len()
-    }
-
     /// The definition of a function.
     pub(crate) fn definition(&self, function: &Function) -> &FunctionDef {
         &self.module(function.module).code.function_defs[function.def.as_usize()]
@@ -265,7 +262,12 @@ impl World {
     }
 
     /// Enters a verified script, in the form of a module.
-    pub(crate) fn load_script(&mut self, host: &Backing<'_>, id: ModuleId, code: Arc<CompiledModule>) -> VmResult<FunctionNo> {
+    pub(crate) fn load_script(
+        &mut self,
+        host: &Backing<'_>,
+        id: ModuleId,
+        code: Arc<CompiledModule>,
+    ) -> VmResult<FunctionNo> {
         self.broken = true; // Scripts come and go; their world does not stay.
         for id in self.add_module(id.clone(), Code::Script(code), 0, true)? {
             self.load(host, &id)?;
@@ -298,7 +300,8 @@ impl World {
             let name = code.identifier(handle.name).ok_or_else(bounds)?.clone();
             let table_entry = self.shared.natives.get(&id.address, id.name.as_str(), name.as_str());
             let native = table_entry.filter(|_| {
-                !is_script && (def.is_native() || self.schedule.native(&id.address, id.name.as_str(), name.as_str()).enabled)
+                !is_script
+                    && (def.is_native() || self.schedule.native(&id.address, id.name.as_str(), name.as_str()).enabled)
             });
             names.insert(name.clone(), def_no);
             self.functions.push(Function {
@@ -306,7 +309,9 @@ impl World {
                 def: FunctionDefIdx(def_no),
                 name,
                 native,
-                module_lock: handle.attributes.contains(&move_binary_format::file_format::FunctionAttribute::ModuleLock),
+                module_lock: handle
+                    .attributes
+                    .contains(&move_binary_format::file_format::FunctionAttribute::ModuleLock),
             });
         }
         let mut needs = Vec::new();
@@ -345,16 +350,16 @@ impl World {
     }
 
     /// Finds a function by name.
-    pub(crate) fn find_function(&mut self, host: &Backing<'_>, id: &ModuleId, name: &str) -> VmResult<Option<FunctionNo>> {
+    pub(crate) fn find_function(
+        &mut self,
+        host: &Backing<'_>,
+        id: &ModuleId,
+        name: &str,
+    ) -> VmResult<Option<FunctionNo>> {
         let no = self.load(host, id)?;
         let module = self.module(no);
         let Ok(name) = Identifier::new(name) else { return Ok(None) };
         Ok(module.names.get(&name).map(|def| FunctionNo(module.functions_from + u32::from(*def))))
-    }
-
-    /// The function with this index among a module's definitions.
-    pub(crate) fn function_at(&self, module: ModuleNo, def: u16) -> FunctionNo {
-        FunctionNo(self.module(module).functions_from + u32::from(def))
     }
 
     /// The module that a function handle of another module names; does not load it.
@@ -365,7 +370,12 @@ impl World {
     }
 
     /// The function behind a handle, loading its module if need be.
-    pub(crate) fn callee(&mut self, host: &Backing<'_>, module: ModuleNo, handle: FunctionHandleIdx) -> VmResult<FunctionNo> {
+    pub(crate) fn callee(
+        &mut self,
+        host: &Backing<'_>,
+        module: ModuleNo,
+        handle: FunctionHandleIdx,
+    ) -> VmResult<FunctionNo> {
         if let Some(known) = self.module(module).callees.get(handle.as_usize()).copied().flatten() {
             return Ok(known);
         }
@@ -374,7 +384,9 @@ impl World {
         let id = code.module_id_at(target.module).ok_or_else(bounds)?;
         let name = code.identifier(target.name).ok_or_else(bounds)?;
         let Some(function) = self.find_function(host, &id, name.as_str())? else {
-            return Err(VmError::new(StatusCode::FunctionResolutionFailure).message(format!("no function {id}::{name}")));
+            return Err(
+                VmError::new(StatusCode::FunctionResolutionFailure).message(format!("no function {id}::{name}"))
+            );
         };
         self.modules[module.0 as usize].callees[handle.as_usize()] = Some(function);
         Ok(function)
@@ -392,7 +404,14 @@ impl World {
     }
 
     /// Recursion is bounded by the depth limit of types.
-    fn build(&mut self, module: ModuleNo, token: &SignatureToken, args: &[Ty], nodes: &mut u32, depth: u32) -> VmResult<Ty> {
+    fn build(
+        &mut self,
+        module: ModuleNo,
+        token: &SignatureToken,
+        args: &[Ty],
+        nodes: &mut u32,
+        depth: u32,
+    ) -> VmResult<Ty> {
         use SignatureToken as T;
         if let T::TypeParam(index) = token {
             let ty = *args.get(usize::from(*index)).ok_or_else(bounds)?;
@@ -518,7 +537,11 @@ impl World {
                         .collect()
                 };
                 let (args, results) = (list(&function.args)?, list(&function.results)?);
-                self.types.intern(Kind::Function(Box::new(FunctionTy { args, results, abilities: function.abilities })))?
+                self.types.intern(Kind::Function(Box::new(FunctionTy {
+                    args,
+                    results,
+                    abilities: function.abilities,
+                })))?
             }
         })
     }

@@ -1,7 +1,13 @@
 //! The shared vectors: every case below `vm` and `verify-fail`, from the bytecode they bring along.
 //!
 //! `TENOR_VECTORS=<dir>` names another directory of the same layout; a relative one counts from the workspace root.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files, named by the environment")]
 
@@ -62,11 +68,14 @@ fn verify_case(dir: &Path) -> Result<(), String> {
             let dep = CompiledModule::deserialize(&bytes).expect("dependencies are valid");
             known.push(verify_module(&config, dep).expect("dependencies are valid"));
         }
-        if let Some(missing) = module.dependencies().find(|id| !known.iter().any(|dep| dep.self_id().as_ref() == Some(id))) {
+        if let Some(missing) =
+            module.dependencies().find(|id| !known.iter().any(|dep| dep.self_id().as_ref() == Some(id)))
+        {
             let _ = missing;
             return Err(("link", 1081, "LINKER_ERROR"));
         }
-        dependencies::verify(&module, known.iter()).map_err(|error| ("link", error.status.number(), error.status.name()))
+        dependencies::verify(&module, known.iter())
+            .map_err(|error| ("link", error.status.number(), error.status.name()))
     };
     match (run(), expected["status"].as_str().unwrap()) {
         (Ok(()), "ok") => Ok(()),
@@ -75,7 +84,11 @@ fn verify_case(dir: &Path) -> Result<(), String> {
         (Err((phase, number, name)), _) => {
             let want = (expected["number"].as_u64().unwrap(), expected["name"].as_str().unwrap());
             // The reference answered something else for version 4; rule T-VER-1 wins.
-            if (number, name) == want { Ok(()) } else { Err(format!("{name} {number} in {phase}, expected {} {}", want.1, want.0)) }
+            if (number, name) == want {
+                Ok(())
+            } else {
+                Err(format!("{name} {number} in {phase}, expected {} {}", want.1, want.0))
+            }
         }
     }
 }

@@ -42,11 +42,17 @@ impl Globals {
     }
 
     /// The slot of a place, loaded at its first use.
-    pub(super) fn slot(&mut self, values: &mut Values<'_>, host: &mut Backing<'_>, place: Place, ty: Ty) -> Work<usize> {
+    pub(super) fn slot(
+        &mut self,
+        values: &mut Values<'_>,
+        host: &mut Backing<'_>,
+        place: Place,
+        ty: Ty,
+    ) -> Work<usize> {
         if let Some(slot) = self.index.get(&place) {
             let slot = *slot as usize;
             if self.slots[slot].ty != ty {
-                return Err(VmError::invariant("a table item is used with two types").sub(1).into());
+                return Err(VmError::invariant("a table item is used with two types").with_sub(1).into());
             }
             return Ok(slot);
         }
@@ -63,7 +69,9 @@ impl Globals {
             None => false,
             Some(bytes) => {
                 if !values.decode(ty, &bytes, at)? {
-                    return Err(VmError::new(StatusCode::FailedToDeserializeResource).message(format!("{key:?}")).into());
+                    return Err(VmError::new(StatusCode::FailedToDeserializeResource)
+                        .message(format!("{key:?}"))
+                        .into());
                 }
                 true
             }

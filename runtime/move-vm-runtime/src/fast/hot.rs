@@ -408,7 +408,8 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                 Op::VecPush { r, a, bytes, offset } => {
                     let reference = get!(r);
                     let header = word(reference, offset);
-                    let Some([start, length, capacity]) = memory.get(header..header + 3).and_then(|words| words.first_chunk()).copied()
+                    let Some([start, length, capacity]) =
+                        memory.get(header..header + 3).and_then(|words| words.first_chunk()).copied()
                     else {
                         stop!(Exit::Bad)
                     };
@@ -508,7 +509,6 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                     pc = caller.back;
                     continue;
                 }
-                Op::Bad => stop!(Exit::Bad),
                 _ => stop!(Exit::Cold),
             }
             pc = pc.wrapping_add(1);

@@ -38,7 +38,12 @@ pub(super) struct Machine<'a, 's> {
 /// Runs a function from encoded arguments to encoded results; `None`: run it on the plain interpreter instead.
 ///
 /// After `None` the host may have changed; the caller restores it.
-pub(crate) fn run(world: &mut World, host: &mut Backing<'_>, no: InstanceNo, args: &[Encoded]) -> VmResult<Option<Outcome>> {
+pub(crate) fn run(
+    world: &mut World,
+    host: &mut Backing<'_>,
+    no: InstanceNo,
+    args: &[Encoded],
+) -> VmResult<Option<Outcome>> {
     let mut memory = std::mem::take(&mut world.memory);
     memory.reset();
     let mut machine = Machine {
@@ -157,7 +162,7 @@ impl Machine<'_, '_> {
         let location = frame.module.clone().map_or(Location::Script, Location::Module);
         let mut error = error.located(location, frame.function_index, frame.code_offset);
         if self.world.shared.config.stack_traces {
-            error.stack = trace;
+            error.stack = trace.into();
         }
         error
     }
@@ -203,7 +208,7 @@ impl Machine<'_, '_> {
                 Exit::GiveUp => return Err(Stop::GiveUp),
                 Exit::OutOfGas => return Err(self.host.gas.exhausted(GasKind::Execution).into()),
                 Exit::Arithmetic => StatusCode::ArithmeticError,
-                Exit::Vector(sub) => return Err(VmError::new(StatusCode::VectorOperationError).sub(sub).into()),
+                Exit::Vector(sub) => return Err(VmError::new(StatusCode::VectorOperationError).with_sub(sub).into()),
                 Exit::Variant => StatusCode::StructVariantMismatch,
                 Exit::CallDepth => return Err(self.too_many_calls()),
                 Exit::Bad => return Err(bad()),
@@ -220,10 +225,10 @@ impl Machine<'_, '_> {
     }
 
     fn depth_error(&mut self, start: Pc) -> Stop {
-        if let Some(Op::Gas { gas }) = self.world.arena.ops.get(start as usize).copied() {
-            if let Err(error) = self.host.charge(u64::from(gas)) {
-                return error.into();
-            }
+        if let Some(Op::Gas { gas }) = self.world.arena.ops.get(start as usize).copied()
+            && let Err(error) = self.host.charge(u64::from(gas))
+        {
+            return error.into();
         }
         StatusCode::CallStackOverflow.into()
     }
@@ -362,7 +367,9 @@ impl Machine<'_, '_> {
                 let from = self.at(a);
                 let mut values = Values { world: self.world, memory: self.memory };
                 if !self.globals.put(&mut values, slot, from)? {
-                    return Err(VmError::new(StatusCode::ResourceAlreadyExists).message(format!("at {address}")).into());
+                    return Err(VmError::new(StatusCode::ResourceAlreadyExists)
+                        .message(format!("at {address}"))
+                        .into());
                 }
             }
             _ => return Err(bad()),
@@ -403,7 +410,7 @@ impl Machine<'_, '_> {
         let values = self.values();
         let (start, length, _) = values.header(from)?;
         if length != u64::from(n) {
-            return Err(VmError::new(StatusCode::VectorOperationError).sub(3).into());
+            return Err(VmError::new(StatusCode::VectorOperationError).with_sub(3).into());
         }
         for index in 0..usize::from(n) {
             let word = to + index * layout.words as usize;

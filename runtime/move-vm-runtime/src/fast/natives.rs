@@ -101,7 +101,11 @@ impl<'m, 'a, 's> FastNative<'m, 'a, 's> {
     }
 
     fn next_result(&self) -> VmResult<Ty> {
-        self.instance.results.get(self.results).copied().ok_or_else(|| VmError::invariant("a native left too many results"))
+        self.instance
+            .results
+            .get(self.results)
+            .copied()
+            .ok_or_else(|| VmError::invariant("a native left too many results"))
     }
 
     /// Leaves words as the next result.
@@ -213,7 +217,9 @@ impl NativeContext for FastNative<'_, '_, '_> {
     fn vector_len(&mut self, index: usize) -> NativeResult<u64> {
         let (ty, at) = self.arg(index)?;
         if !matches!(self.machine.world.types.kind(ty), Kind::Vector(_)) {
-            return Err(VmError::new(move_core_types::StatusCode::InternalTypeError).message("expected a vector").into());
+            return Err(VmError::new(move_core_types::StatusCode::InternalTypeError)
+                .message("expected a vector")
+                .into());
         }
         let header = self.machine.values().header(at);
         Ok(self.work(header)?.1)
@@ -288,7 +294,8 @@ impl NativeContext for FastNative<'_, '_, '_> {
         let mut moved = || -> Work<bool> {
             let mut values = self.machine.values();
             let bytes = element_bytes(&*values.layout(element)?) as usize;
-            let ((from_start, from_len, _), (to_start, to_len, _)) = (values.header(at(source))?, values.header(at(target))?);
+            let ((from_start, from_len, _), (to_start, to_len, _)) =
+                (values.header(at(source))?, values.header(at(target))?);
             match position.checked_add(length) {
                 Some(end) if end <= from_len && insert <= to_len => {}
                 _ => return Ok(false),

@@ -111,7 +111,8 @@ impl Values<'_> {
             return Ok(0);
         }
         let words = count.checked_mul(bytes).ok_or(Stop::GiveUp)?.div_ceil(8);
-        let (start, size) = self.memory.buffer(usize::try_from(words).map_err(|_| Stop::GiveUp)?).ok_or(Stop::GiveUp)?;
+        let (start, size) =
+            self.memory.buffer(usize::try_from(words).map_err(|_| Stop::GiveUp)?).ok_or(Stop::GiveUp)?;
         self.write_all(at, &[(start as u64) << 3, count, size as u64 * 8 / bytes])?;
         Ok(start)
     }
@@ -131,7 +132,8 @@ impl Values<'_> {
     pub(super) fn bytes(&self, at: usize) -> Work<Vec<u8>> {
         let (start, length, _) = self.header(at)?;
         let length = usize::try_from(length).map_err(|_| outside())?;
-        let mut bytes: Vec<u8> = self.slice(start, length.div_ceil(8))?.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let mut bytes: Vec<u8> =
+            self.slice(start, length.div_ceil(8))?.iter().flat_map(|word| word.to_le_bytes()).collect();
         bytes.truncate(length);
         Ok(bytes)
     }
@@ -242,8 +244,16 @@ impl Values<'_> {
         let words = kind.bytes().div_ceil(8) as usize;
         let (a, b) = (self.slice(a, words)?, self.slice(b, words)?);
         if kind.signed() {
-            let less = |a: &[u64], b: &[u64]| wide::any(crate::lower::op::Any::Lt, kind, a, b).is_some_and(|(words, _)| words[0] == 1);
-            return Ok(if less(a, b) { Ordering::Less } else if less(b, a) { Ordering::Greater } else { Ordering::Equal });
+            let less = |a: &[u64], b: &[u64]| {
+                wide::any(crate::lower::op::Any::Lt, kind, a, b).is_some_and(|(words, _)| words[0] == 1)
+            };
+            return Ok(if less(a, b) {
+                Ordering::Less
+            } else if less(b, a) {
+                Ordering::Greater
+            } else {
+                Ordering::Equal
+            });
         }
         Ok(a.iter().rev().cmp(b.iter().rev()))
     }
@@ -363,7 +373,9 @@ impl Values<'_> {
                 }
                 let start = self.new_vector(at, *element, count as u64)?;
                 if matches!(inner.shape, Shape::Int(_) | Shape::Address) {
-                    let Some(bytes) = count.checked_mul(scalar_bytes(&inner) as usize).and_then(|bytes| reader.take(bytes)) else {
+                    let Some(bytes) =
+                        count.checked_mul(scalar_bytes(&inner) as usize).and_then(|bytes| reader.take(bytes))
+                    else {
                         return Ok(None);
                     };
                     return Ok(Some(self.put_raw(start, bytes)?));
@@ -394,7 +406,13 @@ impl Values<'_> {
         })
     }
 
-    fn decode_fields(&mut self, fields: &[(u32, Ty)], reader: &mut Reader<'_>, at: usize, signers: bool) -> Work<Option<()>> {
+    fn decode_fields(
+        &mut self,
+        fields: &[(u32, Ty)],
+        reader: &mut Reader<'_>,
+        at: usize,
+        signers: bool,
+    ) -> Work<Option<()>> {
         for (words, ty) in fields {
             if self.decode_at(*ty, reader, at + *words as usize, signers)?.is_none() {
                 return Ok(None);

@@ -138,9 +138,7 @@ pub(super) fn any(op: Any, kind: IntKind, a: &[u64], b: &[u64]) -> Option<([u64;
         Any::Shr => arith::arith(Arith::Shr, &left, &right).ok(),
         Any::Negate => arith::negate(&left).ok(),
         Any::Lt => order(Order::Lt),
-        Any::Gt => order(Order::Gt),
         Any::Le => order(Order::Le),
-        Any::Ge => order(Order::Ge),
     };
     words(&result?)
 }

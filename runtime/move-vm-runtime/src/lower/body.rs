@@ -32,6 +32,9 @@ impl From<VmError> for Stop {
 
 type Step<T> = Result<T, Stop>;
 
+/// Makes an op from result, operand, constant and width.
+type Immediate = fn(Slot, Slot, u64, u16) -> Op;
+
 /// A condition that a branch may follow.
 enum Test {
     Lt(Slot, Slot),
@@ -158,7 +161,8 @@ impl<'w> Builder<'w> {
         let instance = self.instance.clone();
         let first = instance.blocks.first().ok_or(Stop::Unsupported)?;
         self.gas(instance.entry_gas.checked_add(first.gas).ok_or(Stop::Unsupported)?)?;
-        let looped = instance.code.iter().any(|instr| matches!(instr, Instr::Branch(0) | Instr::BrTrue(0) | Instr::BrFalse(0)));
+        let looped =
+            instance.code.iter().any(|instr| matches!(instr, Instr::Branch(0) | Instr::BrTrue(0) | Instr::BrFalse(0)));
         if looped {
             let over = self.ops.len() as Pc + 2;
             self.emit(Op::Jump { to: over });
@@ -365,10 +369,10 @@ impl<'w> Builder<'w> {
         let last = self.ops.len().wrapping_sub(1);
         if operand.place == Place::Here && self.ops.len() > self.fence {
             // A spill would have come last; then this is not the op that made the operand.
-            if let Some(op) = self.ops.get_mut(last) {
-                if redirect(op, operand.at, operand.words, d) {
-                    return;
-                }
+            if let Some(op) = self.ops.get_mut(last)
+                && redirect(op, operand.at, operand.words, d)
+            {
+                return;
             }
         }
         self.put_at(&operand, d);
@@ -510,7 +514,11 @@ impl<'w> Builder<'w> {
                 self.layout(*ty)?;
                 let a = self.pop_block(usize::from(count))?;
                 let d = self.push(*ty, Place::Here)?;
-                self.emit(if count == 0 { Op::Zero { d, n: 3 } } else { Op::VecPack { d, a, n: count, ty: element.0 } });
+                self.emit(if count == 0 {
+                    Op::Zero { d, n: 3 }
+                } else {
+                    Op::VecPack { d, a, n: count, ty: element.0 }
+                });
             }
             Instr::VecUnpack { element, count } => {
                 let a = self.pop_slot()?;
@@ -701,7 +709,9 @@ impl<'w> Builder<'w> {
     fn variant_field(&mut self, field: u16, variants: &[u16], owner: Ty, result: Ty) -> Step<()> {
         let layout = self.layout(owner)?;
         let Shape::Enum(bodies) = &layout.shape else { return Err(Stop::Unsupported) };
-        let place = |variant: u16| bodies.get(usize::from(variant)).and_then(|fields| fields.get(usize::from(field))).map(|field| field.0);
+        let place = |variant: u16| {
+            bodies.get(usize::from(variant)).and_then(|fields| fields.get(usize::from(field))).map(|field| field.0)
+        };
         let words = place(*variants.first().ok_or(Stop::Unsupported)?).ok_or(Stop::Unsupported)?;
         if variants.iter().any(|variant| place(*variant) != Some(words)) {
             return Err(Stop::Unsupported);
@@ -732,7 +742,12 @@ impl<'w> Builder<'w> {
         let site = self.instance.sites[usize::from(site)].clone();
         let base = self.pop_block(site.params.len())?;
         let height = u16::try_from(self.stack.len()).map_err(|_| Stop::Unsupported)?;
-        self.world.arena.sites.push(Site { module: self.instance.module, handle: site.handle, ty_args: site.ty_args, callee: None });
+        self.world.arena.sites.push(Site {
+            module: self.instance.module,
+            handle: site.handle,
+            ty_args: site.ty_args,
+            callee: None,
+        });
         let number = (self.world.arena.sites.len() - 1) as u32;
         self.emit(Op::CallSite { base, height, site: number });
         for ty in site.results.iter() {
@@ -912,15 +927,14 @@ impl<'w> Builder<'w> {
     fn arith_word(&mut self, op: Arith, ty: Ty, bits: u16) -> Step<()> {
         let mut right = self.pop()?;
         let mut left = self.pop()?;
-        if let (Place::Const(_), Arith::Add | Arith::Mul | Arith::BitAnd | Arith::BitOr | Arith::Xor) = (left.place, op) {
-            if !matches!(right.place, Place::Const(_)) {
-                std::mem::swap(&mut left, &mut right);
-            }
+        let commutes = matches!(op, Arith::Add | Arith::Mul | Arith::BitAnd | Arith::BitOr | Arith::Xor);
+        if commutes && matches!(left.place, Place::Const(_)) && !matches!(right.place, Place::Const(_)) {
+            std::mem::swap(&mut left, &mut right);
         }
         if let Place::Const(imm) = right.place {
             let whole = bits == 64;
             let small = u16::try_from(imm).unwrap_or(u16::MAX);
-            let make: Option<fn(Slot, Slot, u64, u16) -> Op> = match op {
+            let make: Option<Immediate> = match op {
                 Arith::Add if whole => Some(|d, a, imm, _| Op::AddImm { d, a, imm }),
                 Arith::Sub => Some(|d, a, imm, _| Op::SubImm { d, a, imm }),
                 Arith::Mul if whole => Some(|d, a, imm, _| Op::MulImm { d, a, imm }),
@@ -1131,9 +1145,15 @@ impl<'w> Builder<'w> {
             if let (Place::Const(imm), false) = (right.place, negated) {
                 return self.test(Test::EqImm(a, imm));
             }
-            if let (Place::Const(imm), Some(Instr::BrTrue(to) | Instr::BrFalse(to)), true) =
-                (right.place, self.peek(1), u32::try_from(match right.place { Place::Const(imm) => imm, _ => 0 }).is_ok())
-            {
+            if let (Place::Const(imm), Some(Instr::BrTrue(to) | Instr::BrFalse(to)), true) = (
+                right.place,
+                self.peek(1),
+                u32::try_from(match right.place {
+                    Place::Const(imm) => imm,
+                    _ => 0,
+                })
+                .is_ok(),
+            ) {
                 let (to, when) = (*to, matches!(self.peek(1), Some(Instr::BrTrue(_))));
                 let mut op = Op::JumpNeImm { a, imm: imm as u32, to: 0 };
                 if !when {
@@ -1267,4 +1287,3 @@ fn invert(op: &mut Op) -> bool {
     };
     true
 }
-

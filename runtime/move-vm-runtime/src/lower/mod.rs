@@ -77,13 +77,6 @@ pub(crate) fn lower(world: &mut World, no: InstanceNo) -> VmResult<Option<u32>> 
             u32::try_from(world.arena.functions.len() - 1).ok()
         }
     };
-    #[cfg(feature = "dump")]
-    if let Some(function) = number.and_then(|number| world.arena.functions.get(number as usize)) {
-        eprintln!("== {:?}", world.function(world.instance(no).function).name);
-        for pc in function.start..function.end {
-            eprintln!("{pc} @{} {:?}", world.arena.offsets[pc as usize], world.arena.ops[pc as usize]);
-        }
-    }
     if world.arena.by_instance.len() <= at {
         world.arena.by_instance.resize(at + 1, None);
     }

@@ -15,8 +15,6 @@ pub(crate) type Pc = u32;
 /// One instruction of lowered code.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Op {
-    /// Never executed: the arena's end, or a jump that was not filled in.
-    Bad,
     /// Charges a block; abort OUT_OF_GAS.
     Gas { gas: u32 },
     /// `goto to`.
@@ -266,9 +264,7 @@ pub(crate) enum Any {
     Shr,
     Negate,
     Lt,
-    Gt,
     Le,
-    Ge,
 }
 
 const _: () = assert!(size_of::<Op>() <= 16);

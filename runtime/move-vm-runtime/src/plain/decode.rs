@@ -68,7 +68,11 @@ pub(crate) fn decode_at(world: &mut World, ty: Ty, reader: &mut Reader<'_>, sign
             })
         }
         Kind::Function(_) => StoredClosure::decode(reader).map(|stored| {
-            let captured = if stored.head.mask == 0 { Captured::Values(Vec::new()) } else { Captured::Blob(stored.captured.into()) };
+            let captured = if stored.head.mask == 0 {
+                Captured::Values(Vec::new())
+            } else {
+                Captured::Blob(stored.captured.into())
+            };
             Value::Closure(Box::new(Closure { head: Arc::new(stored.head), depth: stored.depth, captured }))
         }),
         Kind::Signer if signers => reader.address().map(Value::signer),

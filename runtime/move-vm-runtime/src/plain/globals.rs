@@ -45,7 +45,7 @@ impl Globals {
     pub(crate) fn slot(&mut self, world: &mut World, host: &mut Backing<'_>, place: Place, ty: Ty) -> VmResult<u32> {
         if let Some(slot) = self.index.get(&place) {
             if self.slots[*slot as usize].ty != ty {
-                return Err(VmError::invariant("a table item is used with two types").sub(1));
+                return Err(VmError::invariant("a table item is used with two types").with_sub(1));
             }
             return Ok(*slot);
         }

@@ -62,7 +62,9 @@ enum Next {
 }
 
 fn mistyped() -> VmError {
-    VmError::new(StatusCode::UnknownInvariantViolationError).sub(1).message("an operand has another type than its instruction")
+    VmError::new(StatusCode::UnknownInvariantViolationError)
+        .with_sub(1)
+        .message("an operand has another type than its instruction")
 }
 
 fn dangling() -> VmError {
@@ -128,13 +130,17 @@ impl<'a, 's> Machine<'a, 's> {
         let Some(frame) = self.frames.last() else { return error };
         let mut error = error.located(self.location(&frame.instance), frame.instance.def, frame.pc);
         if self.world.shared.config.stack_traces {
-            error.stack = self.trace();
+            error.stack = self.trace().into();
         }
         error
     }
 
     fn location(&self, instance: &Instance) -> Location {
-        if instance.is_script { Location::Script } else { Location::Module(self.world.module(instance.module).id.clone()) }
+        if instance.is_script {
+            Location::Script
+        } else {
+            Location::Module(self.world.module(instance.module).id.clone())
+        }
     }
 
     pub(super) fn trace(&self) -> Vec<StackFrame> {
@@ -212,7 +218,9 @@ impl<'a, 's> Machine<'a, 's> {
     fn pop_ref(&mut self, target: Ty, mutable: bool) -> VmResult<Ref> {
         let (value, ty) = self.pop()?;
         match (value, self.world.types.kind(ty)) {
-            (Value::Ref(reference), Kind::Ref { mutable: found, target: to }) if *to == target && (*found || !mutable) => {
+            (Value::Ref(reference), Kind::Ref { mutable: found, target: to })
+                if *to == target && (*found || !mutable) =>
+            {
                 Ok(reference)
             }
             _ => Err(mistyped()),
@@ -233,7 +241,9 @@ impl<'a, 's> Machine<'a, 's> {
             (Kind::Function(to), Kind::Function(from)) => {
                 to.args == from.args && to.results == from.results && to.abilities.is_subset(from.abilities)
             }
-            (Kind::Ref { mutable: false, target: to }, Kind::Ref { mutable: false, target: from }) => self.assignable(*to, *from),
+            (Kind::Ref { mutable: false, target: to }, Kind::Ref { mutable: false, target: from }) => {
+                self.assignable(*to, *from)
+            }
             _ => false,
         }
     }
@@ -255,7 +265,9 @@ impl<'a, 's> Machine<'a, 's> {
 
     pub(super) fn place(&self, reference: &Ref) -> VmResult<&Value> {
         let root = match reference.root {
-            Root::Local { frame, local } => self.frames.get(frame as usize).and_then(|frame| frame.locals.get(usize::from(local))),
+            Root::Local { frame, local } => {
+                self.frames.get(frame as usize).and_then(|frame| frame.locals.get(usize::from(local)))
+            }
             Root::Global(slot) => self.globals.slots.get(slot as usize).and_then(|slot| slot.value.as_ref()),
             Root::Temporary(index) => self.temporaries.get(index as usize),
         };
@@ -315,7 +327,7 @@ impl<'a, 's> Machine<'a, 's> {
         let caller = self.frames.last().map(|frame| frame.instance.module);
         let undo = self.active.enter(caller, instance.module, entry, instance.module_lock)?;
         let block = *instance.block_starting(0).ok_or_else(|| VmError::new(StatusCode::PcOverflow))?;
-        let gas = instance.entry_gas.checked_add(block.gas).unwrap_or(u64::MAX);
+        let gas = instance.entry_gas.saturating_add(block.gas);
         self.host.charge(gas)?;
         if self.frames.len() > CALL_DEPTH_MAX {
             return Err(VmError::new(StatusCode::CallStackOverflow));
@@ -361,7 +373,11 @@ impl<'a, 's> Machine<'a, 's> {
     }
 
     fn ret(&mut self, instance: &Instance) -> VmResult<Next> {
-        let from = self.stack.len().checked_sub(instance.results.len()).ok_or_else(|| VmError::new(StatusCode::EmptyValueStack))?;
+        let from = self
+            .stack
+            .len()
+            .checked_sub(instance.results.len())
+            .ok_or_else(|| VmError::new(StatusCode::EmptyValueStack))?;
         for ((_, found), ty) in self.stack[from..].iter().zip(&instance.results) {
             if !self.assignable(*ty, *found) {
                 return Err(mistyped());
@@ -382,7 +398,11 @@ impl<'a, 's> Machine<'a, 's> {
     // Closures
 
     fn pack_closure(&mut self, instance: &Instance, site: &CallSite, mask: u64, ty: Ty, captured: u16) -> VmResult<()> {
-        let from = self.stack.len().checked_sub(usize::from(captured)).ok_or_else(|| VmError::new(StatusCode::EmptyValueStack))?;
+        let from = self
+            .stack
+            .len()
+            .checked_sub(usize::from(captured))
+            .ok_or_else(|| VmError::new(StatusCode::EmptyValueStack))?;
         let values: Vec<Value> = self.stack.split_off(from).into_iter().map(|(value, _)| value).collect();
         let depth = values.iter().map(|value| value.depth() + 1).max().unwrap_or(0);
         if depth + 1 > VALUE_DEPTH_MAX {
@@ -390,7 +410,10 @@ impl<'a, 's> Machine<'a, 's> {
         }
         let head = closure_head(self.world, instance, site, mask)?;
         let depth = u16::try_from(depth).unwrap_or(u16::MAX);
-        self.push(Value::Closure(Box::new(Closure { head: Arc::new(head), depth, captured: Captured::Values(values) })), ty);
+        self.push(
+            Value::Closure(Box::new(Closure { head: Arc::new(head), depth, captured: Captured::Values(values) })),
+            ty,
+        );
         Ok(())
     }
 
@@ -403,7 +426,8 @@ impl<'a, 's> Machine<'a, 's> {
         let schedule = self.world.schedule.clone();
         self.host.charge_per(schedule.call_per_arg, callee.params as u64)?;
         self.host.charge_per(schedule.call_per_ty_arg, callee.ty_args.len() as u64)?;
-        let captured_tys: Vec<Ty> = (0..callee.params).filter(|at| closure.head.captures(*at)).map(|at| callee.locals[at]).collect();
+        let captured_tys: Vec<Ty> =
+            (0..callee.params).filter(|at| closure.head.captures(*at)).map(|at| callee.locals[at]).collect();
         let captured = match closure.captured {
             Captured::Values(values) => values,
             Captured::Blob(bytes) => self.decode_captured(&captured_tys, &bytes)?,
@@ -421,7 +445,8 @@ impl<'a, 's> Machine<'a, 's> {
     }
 
     fn decode_captured(&mut self, tys: &[Ty], bytes: &[u8]) -> VmResult<Vec<Value>> {
-        let mismatch = || VmError::new(StatusCode::FunctionResolutionFailure).message("captured values do not fit the function");
+        let mismatch =
+            || VmError::new(StatusCode::FunctionResolutionFailure).message("captured values do not fit the function");
         let mut reader = Reader::new(bytes);
         let mut values = Vec::with_capacity(tys.len());
         for ty in tys {
@@ -485,7 +510,8 @@ impl<'a, 's> Machine<'a, 's> {
                 self.push(value, ty);
             }
             Instr::LdConst { ty, data } => {
-                let value = decode(self.world, *ty, data)?.ok_or_else(|| VmError::new(StatusCode::MalformedConstantData))?;
+                let value =
+                    decode(self.world, *ty, data)?.ok_or_else(|| VmError::new(StatusCode::MalformedConstantData))?;
                 self.push(value, *ty);
             }
             Instr::CopyLoc { local, sized } => {
@@ -680,7 +706,7 @@ impl<'a, 's> Machine<'a, 's> {
     }
 
     fn vector_step(&mut self, instr: &Instr) -> VmResult<()> {
-        let out_of_bounds = || VmError::new(StatusCode::VectorOperationError).sub(1);
+        let out_of_bounds = || VmError::new(StatusCode::VectorOperationError).with_sub(1);
         match instr {
             Instr::VecPack { element, ty, count } => {
                 let tys = vec![*element; usize::try_from(*count).map_err(|_| mistyped())?];
@@ -692,7 +718,7 @@ impl<'a, 's> Machine<'a, 's> {
                 let vector = self.world.types.vector(*element)?;
                 let values = self.pop_as(vector)?.into_vector()?;
                 if values.len() as u64 != *count {
-                    return Err(VmError::new(StatusCode::VectorOperationError).sub(3));
+                    return Err(VmError::new(StatusCode::VectorOperationError).with_sub(3));
                 }
                 self.stack.extend(values.into_iter().map(|value| (value, *element)));
             }
@@ -726,7 +752,7 @@ impl<'a, 's> Machine<'a, 's> {
                 let reference = self.pop_vector_ref(*element, true)?;
                 match self.place_mut(&reference)?.as_vector_mut()?.pop() {
                     Some(value) => self.push(value, *element),
-                    None => return Err(VmError::new(StatusCode::VectorOperationError).sub(2)),
+                    None => return Err(VmError::new(StatusCode::VectorOperationError).with_sub(2)),
                 }
             }
             Instr::VecSwap(element) => {
@@ -788,7 +814,12 @@ impl<'a, 's> Machine<'a, 's> {
 }
 
 /// The identity of a closure over the function of a call site.
-pub(crate) fn closure_head(world: &mut World, instance: &Instance, site: &CallSite, mask: u64) -> VmResult<ClosureHead> {
+pub(crate) fn closure_head(
+    world: &mut World,
+    instance: &Instance,
+    site: &CallSite,
+    mask: u64,
+) -> VmResult<ClosureHead> {
     let module = world.callee_module(instance.module, site.handle)?;
     let code = world.module(instance.module).code.clone();
     let handle = code.function_handle(site.handle).ok_or_else(dangling)?;
@@ -828,7 +859,9 @@ pub(crate) fn use_type(world: &mut World, host: &mut Backing<'_>, ty: Ty) -> VmR
             args.iter().try_for_each(|arg| use_type(world, host, *arg))
         }
         Kind::Vector(inner) | Kind::Ref { target: inner, .. } => use_type(world, host, inner),
-        Kind::Function(function) => function.args.iter().chain(&function.results).try_for_each(|ty| use_type(world, host, *ty)),
+        Kind::Function(function) => {
+            function.args.iter().chain(&function.results).try_for_each(|ty| use_type(world, host, *ty))
+        }
         Kind::Bool | Kind::Int(_) | Kind::Address | Kind::Signer => Ok(()),
     }
 }

@@ -12,8 +12,8 @@ mod value;
 
 pub(crate) use decode::decode;
 pub(crate) use machine::{Argument, Machine};
-pub(crate) use value::Value;
 pub(crate) use machine::{abort_with, use_type};
+pub(crate) use value::Value;
 
 use crate::arguments::Encoded;
 use crate::error::{VmError, VmResult};
@@ -32,7 +32,9 @@ pub(crate) struct Outcome {
 pub(crate) fn run(world: &mut World, backing: &mut Backing<'_>, no: InstanceNo, args: &[Encoded]) -> VmResult<Outcome> {
     let mut values = Vec::with_capacity(args.len());
     for arg in args {
-        let Some(value) = decode::decode_argument(world, arg.ty, &arg.bytes)? else { return Err(VmError::new(StatusCode::FailedToDeserializeArgument)) };
+        let Some(value) = decode::decode_argument(world, arg.ty, &arg.bytes)? else {
+            return Err(VmError::new(StatusCode::FailedToDeserializeArgument));
+        };
         values.push(if arg.by_reference { Argument::Reference(value) } else { Argument::Value(value) });
     }
     let (results, temporaries) = Machine::new(world, backing).call(no, values)?;

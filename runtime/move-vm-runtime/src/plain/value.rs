@@ -211,7 +211,12 @@ impl Value {
             Value::I256(value) => Scalar::I256(*value),
             Value::Address(value) => Scalar::Address(*value),
             Value::Signer(inner) => return inner.scalar(),
-            Value::Invalid | Value::Vector(_) | Value::Struct(_) | Value::Variant(..) | Value::Ref(_) | Value::Closure(_) => {
+            Value::Invalid
+            | Value::Vector(_)
+            | Value::Struct(_)
+            | Value::Variant(..)
+            | Value::Ref(_)
+            | Value::Closure(_) => {
                 return Err(type_error("a scalar"));
             }
         })

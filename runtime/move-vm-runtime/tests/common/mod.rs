@@ -5,7 +5,8 @@
 use move_binary_format::{ReaderConfig, TrailingBytes};
 use move_core_types::{AccountAddress, I256, ModuleId, StructTag, TypeTag, U256};
 use move_vm_runtime::{
-    CallRule, Engine, GasMeter, GasSchedule, Key, Location, SessionContext, StateError, StateView, Vm, VmConfig, VmError,
+    CallRule, Engine, GasMeter, GasSchedule, Key, Location, SessionContext, StateError, StateView, Vm, VmConfig,
+    VmError,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -24,7 +25,8 @@ pub fn standard_modules() -> Vec<(ModuleId, Vec<u8>)> {
 pub fn standard_sources() -> Vec<move_compiler::Dependency> {
     let package = move_packages::package("MoveStdlib").expect("is embedded");
     let sources = package.sources().map(|file| move_compiler::SourceFile::new(file.path, file.text)).collect();
-    let named_addresses = [("std".to_owned(), AccountAddress::ONE), ("vm_reserved".to_owned(), AccountAddress::ZERO)].into();
+    let named_addresses =
+        [("std".to_owned(), AccountAddress::ONE), ("vm_reserved".to_owned(), AccountAddress::ZERO)].into();
     vec![move_compiler::Dependency { name: "MoveStdlib".to_owned(), sources, named_addresses, language: None }]
 }
 
@@ -47,17 +49,20 @@ pub fn label(root: &Path, dir: &Path) -> String {
 /// The cases of a family, by name; none when the directory is missing.
 pub fn cases(family: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(family) else { return Vec::new() };
-    let mut dirs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("case.json").is_file()).collect();
+    let mut dirs: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("case.json").is_file()).collect();
     dirs.sort();
     dirs
 }
 
 pub fn json(path: &Path) -> Json {
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .unwrap()
 }
 
 /// Published code is read with versions up to 7 and bytes after the end, as the reference did.
-pub const READER: ReaderConfig = ReaderConfig { version_max: 7, identifier_bytes_max: 255, trailing: TrailingBytes::Ignore };
+pub const READER: ReaderConfig =
+    ReaderConfig { version_max: 7, identifier_bytes_max: 255, trailing: TrailingBytes::Ignore };
 
 /// A state in memory.
 #[derive(Default)]
@@ -98,9 +103,15 @@ pub fn run_case(
     let config = VmConfig { engine, reader: ReaderConfig { version_max: 11, ..READER }, ..VmConfig::default() };
     let vm = Vm::new(move_natives::table(), config);
     let schedule = Arc::new(GasSchedule::initial());
-    for (number, (step, want)) in case["steps"].as_array().unwrap().iter().zip(expected["steps"].as_array().unwrap()).enumerate() {
-        let ty_args: Vec<TypeTag> =
-            step["type_args"].as_array().into_iter().flatten().map(|tag| tag.as_str().unwrap().parse().unwrap()).collect();
+    for (number, (step, want)) in
+        case["steps"].as_array().unwrap().iter().zip(expected["steps"].as_array().unwrap()).enumerate()
+    {
+        let ty_args: Vec<TypeTag> = step["type_args"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|tag| tag.as_str().unwrap().parse().unwrap())
+            .collect();
         let args: Vec<Vec<u8>> = step["args"].as_array().into_iter().flatten().map(argument).collect();
         let mut gas = GasMeter::unlimited();
         let mut session = vm.session(&state, SessionContext::new(4, schedule.clone()));
@@ -121,7 +132,10 @@ pub fn run_case(
                     "returns": returns.values.iter().map(hex::encode).collect::<Vec<_>>(),
                 });
                 if !returns.mut_args.is_empty() {
-                    let args = returns.mut_args.iter().map(|(arg, value)| serde_json::json!({"arg": arg, "value": hex::encode(value)}));
+                    let args = returns
+                        .mut_args
+                        .iter()
+                        .map(|(arg, value)| serde_json::json!({"arg": arg, "value": hex::encode(value)}));
                     found["mut_args"] = args.collect();
                 }
                 found

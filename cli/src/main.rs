@@ -103,3 +103,22 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn every_command_has_a_row_in_the_table_and_an_example() {
+        let table = include_str!("../COMMANDS.md");
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(table.contains(&format!("| `tenor {name}")), "COMMANDS.md has no row for `{name}`");
+            let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+            assert!(about.contains("Example: tenor"), "`tenor {name} --help` shows no example");
+        }
+        Cli::command().debug_assert();
+    }
+}

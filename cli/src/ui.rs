@@ -42,15 +42,6 @@ impl Ui {
         }
     }
 
-    /// A warning on stderr.
-    pub(crate) fn warn(self, text: impl std::fmt::Display) {
-        if Self::colour() {
-            eprintln!("\x1b[1;33mwarning\x1b[0m: {text}");
-        } else {
-            eprintln!("warning: {text}");
-        }
-    }
-
     /// Free text on stderr, such as rendered diagnostics.
     pub(crate) fn note(self, text: impl std::fmt::Display) {
         eprintln!("{text}");

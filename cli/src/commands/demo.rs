@@ -213,9 +213,9 @@ fn option_life(
         .context("no Written event")?;
     let option = text(event, "/data/call").to_string();
     show.line(format!("option: a covered call on {amount} units, strike 2 000, written at {option}"));
-    call(client, buyer, &format!("{calls}::buy"), &[option.clone()])?;
+    call(client, buyer, &format!("{calls}::buy"), std::slice::from_ref(&option))?;
     show.line("option: bought for a premium of 1 000 units");
-    let early = send_to_fail(client, buyer, &format!("{calls}::settle"), &[option.clone()])?;
+    let early = send_to_fail(client, buyer, &format!("{calls}::settle"), std::slice::from_ref(&option))?;
     show.line(format!("option: settling early fails as it should ({})", early.rsplit(": ").next().unwrap_or_default()));
     while tx::now_secs()? <= expiry {
         std::thread::sleep(Duration::from_millis(100));

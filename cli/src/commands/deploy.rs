@@ -53,6 +53,14 @@ fn framework_call(module: &str, function: &str, args: Vec<Vec<u8>>) -> Result<En
     })
 }
 
+/// What one transaction lays down of a large package: a piece of its metadata, pieces of modules by index.
+#[derive(Debug, Default)]
+struct Stage {
+    metadata: Vec<u8>,
+    indices: Vec<u16>,
+    code: Vec<Vec<u8>>,
+}
+
 /// The calls that publish a package: one, or several that lay it down in pieces.
 pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<Vec<EntryFunction>> {
     let size = metadata.len() + modules.iter().map(Vec::len).sum::<usize>();
@@ -60,8 +68,7 @@ pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<
         let args = vec![bcs::to_bytes(metadata)?, bcs::to_bytes(modules)?];
         return Ok(vec![framework_call("code", "publish_package_txn", args)?]);
     }
-    // (metadata piece, indices, code pieces) of each transaction.
-    let mut steps: Vec<(Vec<u8>, Vec<u16>, Vec<Vec<u8>>)> = vec![(Vec::new(), Vec::new(), Vec::new())];
+    let mut steps = vec![Stage::default()];
     let mut room = CHUNK_BYTES;
     let mut pieces: Vec<(Option<u16>, &[u8])> = metadata.chunks(CHUNK_BYTES).map(|piece| (None, piece)).collect();
     for (index, module) in modules.iter().enumerate() {
@@ -70,22 +77,22 @@ pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<
     }
     for (index, piece) in pieces {
         if piece.len() > room {
-            steps.push((Vec::new(), Vec::new(), Vec::new()));
+            steps.push(Stage::default());
             room = CHUNK_BYTES;
         }
         room -= piece.len();
         if let Some(step) = steps.last_mut() {
             match index {
-                None => step.0.extend(piece),
+                None => step.metadata.extend(piece),
                 Some(index) => {
-                    step.1.push(index);
-                    step.2.push(piece.to_vec());
+                    step.indices.push(index);
+                    step.code.push(piece.to_vec());
                 }
             }
         }
     }
     let last = steps.len() - 1;
-    let call = |(i, (metadata, indices, code)): (usize, (Vec<u8>, Vec<u16>, Vec<Vec<u8>>))| {
+    let call = |(i, Stage { metadata, indices, code }): (usize, Stage)| {
         let function = if i == last { "stage_code_chunk_and_publish_to_account" } else { "stage_code_chunk" };
         framework_call(
             "large_packages",

@@ -336,7 +336,7 @@ mod tests {
         ] {
             match Config::parse(text, Path::new("Tenor.toml")) {
                 Err(ConfigError::UnknownKey { key: k, nearest: n, .. }) => {
-                    assert_eq!((k.as_str(), n.as_str()), (key, nearest))
+                    assert_eq!((k.as_str(), n.as_str()), (key, nearest));
                 }
                 other => panic!("{text}: {other:?}"),
             }

@@ -36,7 +36,7 @@ pub(crate) struct FullNode {
 /// Why a batch stops the node.
 enum Fault {
     /// A block in it is invalid.
-    Block(Box<Invalid>, SignedHeader),
+    Block(Box<Invalid>, Box<SignedHeader>),
     /// It does not decode.
     Batch(String),
 }
@@ -129,7 +129,7 @@ impl FullNode {
             };
             if let Err(invalid) = self.block(block, &context)? {
                 let header = SignedHeader { header: block.header.clone(), signature: block.signature };
-                return Ok(Err(Fault::Block(invalid, header)));
+                return Ok(Err(Fault::Block(invalid, Box::new(header))));
             }
         }
         let config = self.executor.chain_config(&*newest(&self.storage))?;

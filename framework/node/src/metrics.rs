@@ -7,21 +7,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One number: a counter that only rises, or a gauge.
 #[derive(Debug, Default)]
-pub struct Metric(AtomicU64);
+pub(crate) struct Metric(AtomicU64);
 
 impl Metric {
     /// Adds to a counter.
-    pub fn add(&self, n: u64) {
+    pub(crate) fn add(&self, n: u64) {
         self.0.fetch_add(n, Ordering::Relaxed);
     }
 
     /// Sets a gauge.
-    pub fn set(&self, n: u64) {
+    pub(crate) fn set(&self, n: u64) {
         self.0.store(n, Ordering::Relaxed);
     }
 
     /// The present value.
-    pub fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -30,13 +30,13 @@ macro_rules! metrics {
     ($($name:ident, $kind:literal, $help:literal;)*) => {
         /// All of a node's metrics, one field each.
         #[derive(Debug, Default)]
-        pub struct Metrics {
-            $(#[doc = $help] pub $name: Metric,)*
+        pub(crate) struct Metrics {
+            $(#[doc = $help] pub(crate) $name: Metric,)*
         }
 
         impl Metrics {
             /// The text of `/metrics`.
-            pub fn render(&self) -> String {
+            pub(crate) fn render(&self) -> String {
                 let mut out = String::new();
                 $(
                     // Writing to a string cannot fail.

@@ -360,7 +360,7 @@ impl Sequencer {
         if !waits_for_answer {
             self.advance_block(out);
         }
-        let idle = self.executing.is_none() && !self.open.is_some_and(|open| open.count == 0);
+        let idle = self.executing.is_none() && self.open.is_none_or(|open| open.count > 0);
         if idle && self.syncing.is_none() && self.appended > self.confirmed {
             self.syncing = Some(self.appended);
             out.push(Output::Sync);

@@ -12,7 +12,7 @@ use types::{Discard, Hash};
 
 use super::error::ApiError;
 use super::json::transaction::{BlockFacts, committed, pending};
-use super::json::{from_hex, hex0x, signature, value};
+use super::json::{hex0x, signature, value};
 use super::{Answer, Answered, Api, address, json_body};
 use crate::engine::AtVersion;
 use crate::http::{Request, Response};
@@ -469,9 +469,4 @@ fn simulated(
 /// The public name of a status by number.
 pub(crate) fn status_name(number: u64) -> String {
     StatusCode::from_number(number).name().to_string()
-}
-
-/// Bytes of an `auth_key` or `pub_key` parameter of the faucet.
-pub(crate) fn hex_parameter(text: &str) -> Option<Vec<u8>> {
-    from_hex(text)
 }

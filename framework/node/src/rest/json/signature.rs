@@ -278,7 +278,7 @@ mod tests {
             TransactionAuthenticator::SingleSender(multi.clone()),
             TransactionAuthenticator::SingleSender(legacy.clone()),
             TransactionAuthenticator::MultiAgent {
-                sender: ed.clone(),
+                sender: ed,
                 secondary_addresses: vec![AccountAddress::ONE, AccountAddress::TWO],
                 secondary: vec![single, multi],
             },

@@ -2,7 +2,7 @@
 
 use executor::Detail;
 use move_binary_format::attributes::ModuleAttributes;
-use move_core_types::{AccountAddress, ModuleId};
+use move_core_types::ModuleId;
 use types::Status;
 
 use super::value::Modules;
@@ -56,6 +56,7 @@ mod tests {
     use std::sync::Arc;
 
     use move_binary_format::CompiledModule;
+    use move_core_types::AccountAddress;
     use types::receipt::AbortModule;
 
     use super::*;

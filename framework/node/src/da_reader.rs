@@ -67,18 +67,25 @@ impl Reading {
                     continue;
                 }
             };
-            let mut forced = Vec::new();
-            for blob in data.blobs.iter().filter(|blob| blob.namespace == self.forced) {
-                forced.push((u32::try_from(blob.index)?, blob.data.clone()));
-            }
-            let header = bcs::to_bytes(&data.header).context("a DA header does not encode")?;
-            self.storage.put_da_height(height, &header, &forced)?;
-            self.status.set_da_head(height);
+            self.keep(&data)?;
             if !consumer.height(&data).await? {
                 return Ok(());
             }
             height += 1;
         }
+    }
+
+    /// Keeps the header and the forced blobs of a height.
+    pub(crate) fn keep(&self, data: &HeightData) -> Result<()> {
+        let height = data.header.height;
+        let mut forced = Vec::new();
+        for blob in data.blobs.iter().filter(|blob| blob.namespace == self.forced) {
+            forced.push((u32::try_from(blob.index)?, blob.data.clone()));
+        }
+        let header = bcs::to_bytes(&data.header).context("a DA header does not encode")?;
+        self.storage.put_da_height(height, &header, &forced)?;
+        self.status.set_da_head(height);
+        Ok(())
     }
 
     async fn failed(&self, height: u64, error: &DaError) {
@@ -138,8 +145,9 @@ impl OwnBatches {
     }
 }
 
-impl Consumer for OwnBatches {
-    async fn height(&mut self, data: &HeightData) -> Result<bool> {
+impl OwnBatches {
+    /// Takes up a height: own batches become final, forced blobs go to the driver.
+    pub(crate) fn take(&mut self, data: &HeightData) -> Result<DaHeightRead> {
         let height = data.header.height;
         let (batches, forced) = self.namespaces;
         for blob in data.blobs.iter().filter(|blob| blob.namespace == batches) {
@@ -158,7 +166,13 @@ impl Consumer for OwnBatches {
         }
         self.finalize(height)?;
         let forced = data.blobs.iter().filter(|blob| blob.namespace == forced).map(|blob| blob.data.clone()).collect();
-        let read = DaHeightRead { height, time_us: data.header.time_us, forced };
+        Ok(DaHeightRead { height, time_us: data.header.time_us, forced })
+    }
+}
+
+impl Consumer for OwnBatches {
+    async fn height(&mut self, data: &HeightData) -> Result<bool> {
+        let read = self.take(data)?;
         // The channel is bounded: a busy driver holds the reader back, not the runtime.
         let driver = self.driver.clone();
         let sent = tokio::task::spawn_blocking(move || driver.send(Command::DaRead(read)).is_ok()).await?;

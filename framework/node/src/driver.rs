@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use parking_lot::RwLock;
 use sequencer::{Cut, DaHeightRead, Input, Outcome, Output, Refusal, SealedBlock, Sequencer};
-use storage::{Log, LogOffset};
+use storage::{Log, LogOffset, Preparation};
 use tokio::sync::{mpsc, oneshot, watch};
 use types::transaction::Transaction;
 use types::{Hash, LogRecord, Parameters};
@@ -70,6 +70,11 @@ impl Shared {
         }
     }
 
+    /// First version that is not confirmed.
+    pub(crate) fn confirmed_now(&self) -> u64 {
+        *self.confirmed.borrow()
+    }
+
     /// A full node's reader moves it too.
     pub(crate) fn set_confirmed(&self, next_version: u64) {
         self.confirmed.send_replace(next_version);
@@ -122,6 +127,19 @@ pub(crate) struct Driver {
     pub(crate) metrics: Arc<Metrics>,
     /// Closed blocks whose last record is not durable yet.
     pub(crate) closed: VecDeque<(ClosedBlock, LogOffset)>,
+    /// Where the next log segment is made ready.
+    pub(crate) prepare: fn(Preparation),
+    /// The clock as this turn read it.
+    pub(crate) now_us: u64,
+}
+
+/// Makes the next log segment ready beside the driver.
+pub(crate) fn prepare_beside(preparation: Preparation) {
+    std::thread::spawn(move || {
+        if let Err(error) = preparation.run() {
+            tracing::warn!(%error, "the next log segment could not be prepared; it will be made when needed");
+        }
+    });
 }
 
 impl Driver {
@@ -136,31 +154,43 @@ impl Driver {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            let mut wants_sync = false;
-            let mut verdicts = Vec::new();
-            self.give(Input::Tick(now_us()), &mut wants_sync)?;
-            let mut next = first;
-            let mut taken = 0;
-            while let Some(command) = next {
-                if matches!(command, Command::Stop) {
-                    self.sync()?;
-                    return Ok(());
-                }
-                self.command(command, &mut wants_sync, &mut verdicts)?;
-                taken += 1;
-                next = if taken < GROUP_MAX { self.commands.try_recv().ok() } else { None };
+            if !self.turn(first, now_us())? {
+                return Ok(());
             }
-            while wants_sync {
-                wants_sync = false;
-                self.sync()?;
-                self.give(Input::LogSynced, &mut wants_sync)?;
-            }
-            for (reply, answer) in verdicts {
-                // A client that went away needs no answer.
-                let _ = reply.send(answer);
-            }
-            self.status.set_liveness(self.sequencer.liveness());
         }
+    }
+
+    /// One turn: the clock, then `first` and what waits behind it, then one sync for all of it. `false`: asked to stop.
+    ///
+    /// # Errors
+    /// As for [`Driver::run`].
+    pub(crate) fn turn(&mut self, first: Option<Command>, now_us: u64) -> Result<bool> {
+        self.now_us = now_us;
+        let mut wants_sync = false;
+        let mut verdicts = Vec::new();
+        self.give(Input::Tick(now_us), &mut wants_sync)?;
+        let mut next = first;
+        let mut taken = 0;
+        while let Some(command) = next {
+            if matches!(command, Command::Stop) {
+                self.sync()?;
+                return Ok(false);
+            }
+            self.command(command, &mut wants_sync, &mut verdicts)?;
+            taken += 1;
+            next = if taken < GROUP_MAX { self.commands.try_recv().ok() } else { None };
+        }
+        while wants_sync {
+            wants_sync = false;
+            self.sync()?;
+            self.give(Input::LogSynced, &mut wants_sync)?;
+        }
+        for (reply, answer) in verdicts {
+            // A client that went away needs no answer.
+            let _ = reply.send(answer);
+        }
+        self.status.set_liveness(self.sequencer.liveness());
+        Ok(true)
     }
 
     fn command(
@@ -197,7 +227,7 @@ impl Driver {
         {
             return Ok(Err(Refusal::Stopped));
         }
-        let next_sequence = match self.engine.admit(&transaction, now_us())? {
+        let next_sequence = match self.engine.admit(&transaction, self.now_us)? {
             Admission::Admitted { next_sequence } => next_sequence,
             Admission::Refused(discard) => {
                 self.metrics.transactions_refused_total.add(1);
@@ -247,11 +277,7 @@ impl Driver {
         self.metrics.log_syncs_total.add(1);
         self.engine.storage().note_log_synced(synced);
         if let Some(preparation) = self.log.prepare() {
-            std::thread::spawn(move || {
-                if let Err(error) = preparation.run() {
-                    tracing::warn!(%error, "the next log segment could not be prepared; it will be made when needed");
-                }
-            });
+            (self.prepare)(preparation);
         }
         while self.closed.front().is_some_and(|(_, end)| *end <= synced) {
             if let Some(block) = self.closed.pop_front() {

@@ -180,16 +180,16 @@ impl FullNode {
     }
 }
 
-impl Consumer for FullNode {
-    async fn height(&mut self, data: &HeightData) -> Result<bool> {
+impl FullNode {
+    /// Takes up a height: executes the batches that it completes. `false`: the node halts.
+    pub(crate) fn take(&mut self, data: &HeightData) -> Result<bool> {
         let batches = self.batches;
         for blob in data.blobs.iter().filter(|blob| blob.namespace == batches) {
             match self.reader.push(data.header.height, blob.index, &blob.data) {
                 Pushed::Complete(candidate) => {
                     let mut next = Some(candidate);
                     while let Some(candidate) = next {
-                        let verdict = tokio::task::block_in_place(|| self.batch(&candidate))?;
-                        if let Err(fault) = verdict {
+                        if let Err(fault) = self.batch(&candidate)? {
                             self.halt(&candidate, fault)?;
                             return Ok(false);
                         }
@@ -201,5 +201,11 @@ impl Consumer for FullNode {
             }
         }
         Ok(true)
+    }
+}
+
+impl Consumer for FullNode {
+    async fn height(&mut self, data: &HeightData) -> Result<bool> {
+        tokio::task::block_in_place(|| self.take(data))
     }
 }

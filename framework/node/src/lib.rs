@@ -17,7 +17,9 @@ mod metrics;
 mod node;
 mod publisher;
 mod rest;
+mod resume;
 mod sealer;
+pub mod simulation;
 mod status;
 
 pub use node::{Addresses, Node};

@@ -1,6 +1,6 @@
 //! A running node: what is started in which order, and stopped in which.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,24 +13,24 @@ use da_adapter::embedded::Embedded;
 use da_adapter::{Da, Namespace};
 use executor::{Executor, execute_genesis};
 use move_vm_runtime::{Engine as VmEngine, VmConfig};
-use sequencer::{ArrivalOrder, BatchRules, MempoolLimits, Position, Sequencer};
+use sequencer::{ArrivalOrder, BatchRules, MempoolLimits, Sequencer};
 use storage::{
-    BatchRecord, DataDirectory, ExecutedTransaction, LedgerEntry, Log, LogConfig, LogOffset, SEGMENT_BYTES, Storage,
-    StorageConfig, replay,
+    BatchRecord, DataDirectory, ExecutedTransaction, LedgerEntry, LogOffset, SEGMENT_BYTES, Storage, StorageConfig,
 };
 use tokio::sync::{mpsc, watch};
 use types::genesis::DaLayer;
 use types::{Genesis, Hash, Namespaces, Signature, SignedHeader, SigningKey};
 
 use crate::config::{Config, DaKind, Role};
-use crate::da_reader::{OwnBatches, Reading, batch_reader, da_header};
-use crate::driver::{COMMANDS_MAX, Command, Driver, Handle, Shared};
-use crate::engine::{Engine, Recovery};
+use crate::da_reader::{OwnBatches, Reading, batch_reader};
+use crate::driver::{COMMANDS_MAX, Command, Driver, Handle, Shared, prepare_beside};
+use crate::engine::Engine;
 use crate::full_node::FullNode;
 use crate::metrics::Metrics;
 use crate::publisher::Publishing;
 use crate::rest::modules::ModuleCache;
 use crate::rest::{self, Api};
+use crate::resume::Resume;
 use crate::status::NodeStatus;
 use crate::{faucet, http, indexer, sealer};
 
@@ -327,21 +327,8 @@ impl Open {
         Ok(address)
     }
 
-    /// All batch records, oldest first, from the newest backwards to the first that is final.
-    fn batches(&self) -> Result<Vec<BatchRecord>> {
-        let mut found = VecDeque::new();
-        let unread = usize::try_from(self.genesis.parameters()?.batches_unread_max)?;
-        let mut number = self.storage.last_batch()?.map_or(0, |record| record.number);
-        while number > 0 {
-            let Some(record) = self.storage.batch(number)? else { break };
-            let enough = record.finalized && found.len() > unread;
-            found.push_front(record);
-            if enough {
-                break;
-            }
-            number -= 1;
-        }
-        Ok(found.into())
+    fn resume(&self) -> Resume<'_> {
+        Resume { storage: &self.storage, genesis: &self.genesis, genesis_hash: self.genesis_hash }
     }
 
     fn reading(&self) -> Reading {
@@ -353,50 +340,6 @@ impl Open {
             status: Arc::clone(&self.status),
             metrics: Arc::clone(&self.metrics),
         }
-    }
-
-    /// Recovers from the log: what was confirmed is executed again. Gives the position to go on at.
-    fn recover(&self, engine: &mut Engine, key: &SigningKey, batches: &[BatchRecord]) -> Result<(Log, Position)> {
-        let config = LogConfig { genesis_hash: self.genesis_hash.0, segment_bytes: SEGMENT_BYTES };
-        let (log, tail) = Log::open(self.directory.log_disk()?, config, self.storage.log_tail())?;
-        self.storage.note_log_synced(log.synced());
-        let mut recovery = Recovery { engine, key, open: None };
-        replay(tail, &mut recovery)?;
-        let open = recovery.open;
-        let next_version = self.storage.next_version();
-        if open.is_some() {
-            // What was in the log was synced when it was opened, so it may be promised.
-            self.storage.confirm(next_version - 1, log.synced())?;
-        }
-        self.storage.persist()?;
-        let tip = engine.tip();
-        let read = open.map_or(tip.da_read, |open| open.da_read);
-        let da_read_time_us = da_header(&self.storage, read).map_or(self.genesis.time_us, |header| header.time_us);
-        let mut in_flight = BTreeMap::new();
-        let mut included = BTreeMap::new();
-        for record in batches {
-            match record.included {
-                Some(height) => {
-                    included.insert(record.number, height);
-                }
-                None => {
-                    let bytes = self.storage.parts(record.number)?.iter().map(|part| part.len() as u64).sum();
-                    in_flight.insert(record.number, bytes);
-                }
-            }
-        }
-        let position = Position {
-            height: tip.height,
-            time_us: tip.time_us,
-            da_read: tip.da_read,
-            da_read_time_us,
-            next_version,
-            open,
-            next_batch: batches.last().map_or(1, |record| record.number + 1),
-            in_flight,
-            included,
-        };
-        Ok((log, position))
     }
 
     fn sequencer_config(&self) -> sequencer::Config {
@@ -421,7 +364,8 @@ impl Open {
 
     async fn sequencer(self, failures: mpsc::Receiver<anyhow::Error>) -> Result<Node> {
         let key = Arc::new(read_key(&self.config.node.sequencer_key)?);
-        let batches = self.batches()?;
+        let resume = self.resume();
+        let batches = resume.batches()?;
         let mut engine = Engine::new(Arc::clone(&self.executor), Arc::clone(&self.storage))?;
         let in_force = engine.sequencer_key()?;
         if in_force != key.public_key() {
@@ -430,7 +374,8 @@ impl Open {
                 self.config.node.sequencer_key.display()
             );
         }
-        let (log, position) = self.recover(&mut engine, &key, &batches)?;
+        let (log, position) = 
+            resume.recover(self.directory.log_disk()?, SEGMENT_BYTES, &mut engine, &key, &batches)?;
         let parameters = engine.parameters()?;
         let (commands, inbox) = bounded(COMMANDS_MAX);
         let (to_sealer, blocks) = crossbeam_channel::unbounded();
@@ -444,9 +389,9 @@ impl Open {
             }
         }
         let first_unbatched = batches.last().map_or(1, |record| record.last_height + 1);
-        let read_from = self.read_from(&position, &batches);
+        let read_from = resume.read_from(&position, &batches);
         let mut machine = Sequencer::new(self.sequencer_config(), parameters, Box::new(ArrivalOrder), position);
-        self.sealed_before(&mut machine, first_unbatched)?;
+        resume.sealed_before(&mut machine, first_unbatched)?;
         let driver = Driver {
             sequencer: machine,
             engine,
@@ -458,6 +403,8 @@ impl Open {
             status: Arc::clone(&self.status),
             metrics: Arc::clone(&self.metrics),
             closed: VecDeque::new(),
+            prepare: prepare_beside,
+            now_us: 0,
         };
         let threads = vec![self.thread("driver", move || driver.run())?, self.sealing(&key, blocks, commands.clone())?];
         self.publish(&key, &parameters, &batches, cuts, commands.clone());
@@ -465,44 +412,6 @@ impl Open {
         let api = self.api(handle);
         let addresses = self.serve(&api).await?;
         Ok(Node { addresses, genesis_hash: self.genesis_hash, commands, stop: self.stop, failures, threads })
-    }
-
-    /// Blocks that a previous run sealed and did not put into a batch.
-    fn sealed_before(&self, machine: &mut Sequencer, first: u64) -> Result<()> {
-        let head = self.storage.head().map_or(0, |head| head.header.height);
-        let mut out = Vec::new();
-        for height in first..=head {
-            let header = self.storage.block(height)?.header.clone();
-            let next_key = match self.storage.block(height + 1) {
-                Ok(next) => next.header.sequencer != header.sequencer,
-                Err(_) => false,
-            };
-            machine.step(
-                sequencer::Input::Sealed(sequencer::SealedBlock {
-                    height,
-                    time_us: header.time_us,
-                    da_read: header.da_read,
-                    bytes: crate::publisher::payload_bytes(&self.storage, height)?,
-                    ends_batch: next_key,
-                }),
-                &mut out,
-            );
-        }
-        // The clock of the machine stands at zero: nothing was due.
-        debug_assert!(out.is_empty());
-        Ok(())
-    }
-
-    /// The first DA height to be read: behind the last block's, and not behind what the oldest unread batch needs.
-    fn read_from(&self, position: &Position, batches: &[BatchRecord]) -> u64 {
-        let read = position.open.map_or(position.da_read, |open| open.da_read);
-        let last_final = batches.iter().rev().find(|record| record.finalized).and_then(|record| record.included);
-        let own = if batches.iter().all(|record| record.finalized) {
-            read
-        } else {
-            last_final.unwrap_or(self.genesis.da_start)
-        };
-        read.min(own) + 1
     }
 
     fn sealing(

@@ -55,7 +55,7 @@ pub(crate) fn payload_bytes(storage: &Storage, height: u64) -> Result<u64> {
 
 impl Publishing {
     /// Builds a batch and writes down the intent to post it.
-    fn build(&self, cut: &Cut) -> Result<BatchRecord> {
+    pub(crate) fn build(&self, cut: &Cut) -> Result<BatchRecord> {
         if let Some(record) = self.storage.batch(cut.number)? {
             return Ok(record);
         }

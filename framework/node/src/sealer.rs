@@ -18,6 +18,30 @@ const SYNC_STORE: Duration = Duration::from_secs(5);
 /// Blocks pruned at a time.
 const PRUNE_MAX: u64 = 64;
 
+/// Seals one block and tells the driver.
+pub(crate) fn seal_one(
+    storage: &Storage,
+    genesis_hash: Hash,
+    key: &SigningKey,
+    block: &ClosedBlock,
+    log_end: LogOffset,
+    driver: &Sender<Command>,
+) -> Result<()> {
+    let signed = seal(storage, genesis_hash, block, key, log_end)?;
+    let header = &signed.header;
+    let sealed = SealedBlock {
+        height: header.height,
+        time_us: header.time_us,
+        da_read: header.da_read,
+        bytes: payload_bytes(storage, header.height)?,
+        ends_batch: block.changes_key,
+    };
+    tracing::info!(height = header.height, count = header.count, root = %header.state_root, "sealed");
+    // A driver that stopped needs no report.
+    let _ = driver.send(Command::Sealed(sealed));
+    Ok(())
+}
+
 /// Runs until the driver is gone.
 ///
 /// # Errors
@@ -31,18 +55,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let mut synced = Instant::now();
     while let Ok((block, log_end)) = blocks.recv() {
-        let signed = seal(storage, genesis_hash, &block, key, log_end)?;
-        let header = &signed.header;
-        let sealed = SealedBlock {
-            height: header.height,
-            time_us: header.time_us,
-            da_read: header.da_read,
-            bytes: payload_bytes(storage, header.height)?,
-            ends_batch: block.changes_key,
-        };
-        tracing::info!(height = header.height, count = header.count, root = %header.state_root, "sealed");
-        // A driver that stopped needs no report.
-        let _ = driver.send(Command::Sealed(sealed));
+        seal_one(storage, genesis_hash, key, &block, log_end, driver)?;
         storage.persist()?;
         if synced.elapsed() >= SYNC_STORE {
             synced = Instant::now();

@@ -391,7 +391,9 @@ impl Open {
         let first_unbatched = batches.last().map_or(1, |record| record.last_height + 1);
         let read_from = resume.read_from(&position, &batches);
         let mut machine = Sequencer::new(self.sequencer_config(), parameters, Box::new(ArrivalOrder), position);
-        resume.sealed_before(&mut machine, first_unbatched)?;
+        for cut in resume.sealed_before(&mut machine, first_unbatched)? {
+            to_publisher.send(cut)?;
+        }
         let driver = Driver {
             sequencer: machine,
             engine,

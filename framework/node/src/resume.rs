@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use anyhow::Result;
-use sequencer::{Position, Sequencer};
+use anyhow::{Result, bail};
+use sequencer::{Cut, Output, Position, Sequencer};
 use storage::{BatchRecord, Disk, Log, LogConfig, Storage, replay};
 use types::{Genesis, Hash, SigningKey};
 
@@ -87,8 +87,8 @@ impl Resume<'_> {
         Ok((log, position))
     }
 
-    /// Blocks that a previous run sealed and did not put into a batch.
-    pub(crate) fn sealed_before(&self, machine: &mut Sequencer, first: u64) -> Result<()> {
+    /// Blocks that a previous run sealed and did not put into a batch. Gives the batches that are full with them.
+    pub(crate) fn sealed_before(&self, machine: &mut Sequencer, first: u64) -> Result<Vec<Cut>> {
         let head = self.storage.head().map_or(0, |head| head.header.height);
         let mut out = Vec::new();
         for height in first..=head {
@@ -108,9 +108,12 @@ impl Resume<'_> {
                 &mut out,
             );
         }
-        // The clock of the machine stands at zero: nothing was due.
-        debug_assert!(out.is_empty());
-        Ok(())
+        out.into_iter()
+            .map(|output| match output {
+                Output::Cut(cut) => Ok(cut),
+                other => bail!("the machine wants {other:?} before it has a clock"),
+            })
+            .collect()
     }
 
     /// The first DA height to be read: behind the last block's, and not behind what the oldest unread batch needs.
@@ -120,7 +123,8 @@ impl Resume<'_> {
         let own = if batches.iter().all(|record| record.finalized) {
             read
         } else {
-            last_final.unwrap_or(self.genesis.da_start)
+            // The height of the last final batch is read again: others may lie in it that are not final yet.
+            last_final.map_or(self.genesis.da_start, |height| height.saturating_sub(1))
         };
         read.min(own) + 1
     }

@@ -161,7 +161,9 @@ impl SimulatedSequencer {
         let read_from = resume.read_from(&position, &batches);
         let shared = Arc::new(Shared::new(parameters, position.next_version));
         let mut sequencer = Sequencer::new(CONFIG, parameters, Box::new(ArrivalOrder), position);
-        resume.sealed_before(&mut sequencer, first_unbatched)?;
+        for cut in resume.sealed_before(&mut sequencer, first_unbatched)? {
+            to_publisher.send(cut)?;
+        }
         let limits = parameters.batch_limits();
         let last = batches.iter().rev().find(|record| record.finalized);
         let own = OwnBatches {

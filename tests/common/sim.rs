@@ -136,7 +136,9 @@ impl Sim {
         let newest = node.confirmed();
         for (version, promised) in &self.confirmed.versions {
             if *version >= newest {
-                return Err(format!("version {version} was confirmed, after the restart {newest} is the first that is not"));
+                return Err(format!(
+                    "version {version} was confirmed, after the restart {newest} is the first that is not"
+                ));
             }
             let found = storage.transaction(*version).map_err(|e| format!("version {version}: {e}"))?;
             if (found.hash, found.receipt.hash()) != *promised {
@@ -278,7 +280,10 @@ impl Sim {
         match self.start() {
             Ok(kept) => kept,
             Err(error) if is_crash(&error) => self.crash(),
-            Err(error) => Err(format!("it does not start again: {error:#}")),
+            Err(error) => Err(format!(
+                "it does not start again: {error:#}; files of the log: {:?}",
+                self.disk.list().unwrap_or_default()
+            )),
         }
     }
 
@@ -324,6 +329,7 @@ impl Sim {
         self.store.kill();
         let failed = |error: anyhow::Error| format!("{error:#}");
         let node = self.node.as_mut().ok_or("not running")?;
+        let mut quiet = 0;
         for round in 0.. {
             self.now_us += 300_000;
             self.chain.da.seal(self.now_us).map_err(text)?;
@@ -340,7 +346,9 @@ impl Sim {
             let head = node.storage().head().ok_or("no block")?.header.height;
             let published = node.storage().last_batch().map_err(text)?;
             let done = published.is_some_and(|record| record.last_height == head && record.finalized);
-            if head == 0 || (done && node.confirmed() == node.storage().head().ok_or("no block")?.header.next_version()) {
+            // A block whose only transactions turned out inadmissible stays open until something is in it.
+            quiet = if done || head == 0 { quiet + 1 } else { 0 };
+            if quiet > 3 {
                 break;
             }
             if round > 400 {
@@ -361,8 +369,8 @@ impl Sim {
         let genesis = Arc::clone(&self.chain.genesis);
         let begin = move |storage: &storage::Storage| chain::begin(&genesis, storage);
         let store = Arc::new(SimStore::new());
-        let mut full = SimulatedFullNode::start(&self.chain, store, STORAGE, Arc::clone(directory), &begin)
-            .map_err(failed)?;
+        let mut full =
+            SimulatedFullNode::start(&self.chain, store, STORAGE, Arc::clone(directory), &begin).map_err(failed)?;
         full.read_da().map_err(failed)?;
         if let Some(why) = full.halted() {
             return Err(format!("the full node halted: {why}"));
@@ -379,10 +387,7 @@ impl Sim {
 struct Newest(Arc<storage::Storage>);
 
 impl executor::StateReader for Newest {
-    fn get(
-        &self,
-        key: &types::StateKeyRef<'_>,
-    ) -> Result<Option<executor::Value>, move_vm_runtime::StateError> {
+    fn get(&self, key: &types::StateKeyRef<'_>) -> Result<Option<executor::Value>, move_vm_runtime::StateError> {
         Ok(self.0.newest_bytes(&key.to_bytes()))
     }
 }

@@ -374,8 +374,7 @@ impl Open {
                 self.config.node.sequencer_key.display()
             );
         }
-        let (log, position) = 
-            resume.recover(self.directory.log_disk()?, SEGMENT_BYTES, &mut engine, &key, &batches)?;
+        let (log, position) = resume.recover(self.directory.log_disk()?, SEGMENT_BYTES, &mut engine, &key, &batches)?;
         let parameters = engine.parameters()?;
         let (commands, inbox) = bounded(COMMANDS_MAX);
         let (to_sealer, blocks) = crossbeam_channel::unbounded();

@@ -46,6 +46,8 @@ impl Resume<'_> {
         batches: &[BatchRecord],
     ) -> Result<(Log, Position)> {
         let config = LogConfig { genesis_hash: self.genesis_hash.0, segment_bytes };
+        // A killed process may have left rows that are not durable yet, and the log lets go of what they hold.
+        self.storage.sync_store()?;
         let (log, tail) = Log::open(disk, config, self.storage.log_tail())?;
         self.storage.note_log_synced(log.synced());
         let mut recovery = Recovery { engine, key, open: None };

@@ -322,8 +322,7 @@ impl SimulatedSequencer {
     pub fn resubmit(&mut self) -> Result<()> {
         let resume =
             Resume { storage: self.driver.engine.storage(), genesis: &self.chain.genesis, genesis_hash: Hash::ZERO };
-        let open: Vec<BatchRecord> =
-            resume.batches()?.into_iter().filter(|record| record.included.is_none()).collect();
+        let open: Vec<BatchRecord> = resume.batches()?.into_iter().filter(|record| record.included.is_none()).collect();
         self.unfinished = open.into();
         Ok(())
     }

@@ -11,7 +11,6 @@
 
 #[path = "../common/chain.rs"]
 mod chain;
-mod refusals;
 #[path = "../common/sim.rs"]
 mod sim;
 

@@ -375,6 +375,28 @@ fn sizes_and_gas_of_own_transactions_are_bounded() {
 }
 
 #[test]
+fn a_change_of_key_closes_the_block_and_ends_the_batch() {
+    let chain = Chain::new(Parameters::DEFAULT);
+    let new_key = key(55).public_key();
+    let set = call(AccountAddress::ONE, "rollup", "set_key", vec![types::codec::encode(&new_key.0.to_vec())]);
+    let set = sign(&key(1), raw(&key(1), 0, types::TransactionPayload::EntryFunction(set)));
+    let (mut block, _) = OpenBlock::open(&chain.executor, chain.base(), &chain.tip, &opening(vec![])).unwrap();
+    let outcome = block.execute(&set, u64::MAX).unwrap();
+    assert!(
+        matches!(&outcome, OwnOutcome::Kept { key_changed: true, placed } if placed.executed.receipt.status.is_success()),
+        "{outcome:?}"
+    );
+    assert_eq!(block.config().sequencer_key, sequencer().public_key(), "this block is still the old key's");
+
+    let published = published(&chain, &opening(vec![]), &[set]);
+    let valid = verify(&chain, &published, &Situation::ordinary()).unwrap();
+    assert!(valid.block.changes_key);
+    assert_eq!(valid.block.next.sequencer_key, new_key);
+    let error = verify(&chain, &published, &at(|s| s.is_last = false)).unwrap_err();
+    assert!(matches!(&error, VerifyError::Invalid(invalid) if invalid.rule == Rule::C6), "{error}");
+}
+
+#[test]
 fn executors_agree_whatever_they_remember() {
     let chain = Chain::new(Parameters::DEFAULT);
     let expected = published(&chain, &opening(vec![]), &own());

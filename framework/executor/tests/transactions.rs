@@ -262,6 +262,49 @@ fn a_fee_payer_pays_and_every_key_must_fit() {
 }
 
 #[test]
+fn several_signers_and_keys_of_other_kinds_act_as_their_accounts() {
+    let mut chain = Chain::new(Parameters::DEFAULT);
+    let raw_two = raw(&key(1), 0, play("two", vec![]));
+    let second = key(2).address();
+    let message = raw_two.multi_agent_message(&[second]);
+    let part = |seed: u8| AccountAuthenticator::Ed25519 {
+        public_key: key(seed).public_key(),
+        signature: key(seed).sign(&message),
+    };
+    let agents = Transaction::new(SignedTransaction {
+        raw: raw_two,
+        authenticator: TransactionAuthenticator::MultiAgent {
+            sender: part(1),
+            secondary_addresses: vec![second],
+            secondary: vec![part(2)],
+        },
+    });
+    agents.signed().verify_signatures().unwrap();
+    let secp = types::crypto::Secp256k1SigningKey::from_bytes(&[3; 32]).unwrap();
+    let public = types::AnyPublicKey::Secp256k1(secp.public_key());
+    let address = public.authentication_key();
+    put_coins(&mut chain.state, address, COINS);
+    let mut raw_create = raw(&key(1), 0, play("create", vec![]));
+    raw_create.sender = address;
+    let signature = types::AnySignature::Secp256k1(secp.sign(&raw_create.signing_message()).unwrap());
+    let by_secp = Transaction::new(SignedTransaction {
+        raw: raw_create,
+        authenticator: TransactionAuthenticator::SingleSender(AccountAuthenticator::SingleKey {
+            public_key: public,
+            signature,
+        }),
+    });
+    by_secp.signed().verify_signatures().unwrap();
+    let mut block = open(&chain);
+    for transaction in [agents, by_secp] {
+        let placed = kept(&mut block, &transaction);
+        assert_eq!(placed.executed.receipt.status, Status::Success, "{:?}", placed.executed.detail);
+    }
+    assert_eq!(get::<u64>(block.state(), address, "0xcafe::play::Counter"), Some(7));
+    assert_eq!(get::<Account>(block.state(), second, ACCOUNT), None, "only the sender's transactions are counted");
+}
+
+#[test]
 fn gas_grows_with_loops_bytes_written_and_transaction_size() {
     let chain = Chain::new(Parameters::DEFAULT);
     let gas = |transaction: &Transaction| {

@@ -51,6 +51,24 @@ module 0x1::aptos_coin version 7 {
     struct AptosCoin has key { dummy: bool }
 }";
 
+/// A stand-in for `0x1::rollup`, where anyone may name the key.
+const ROLLUP: &str = "
+module 0x1::rollup version 7 {
+    struct Parameter has copy, drop, store { name: vector<u8>, value: u64 }
+    struct Config has key {
+        genesis_hash: vector<u8>, admin: address, sequencer_public_key: vector<u8>, parameters: vector<Self::Parameter>
+    }
+
+    public entry fun set_key(vector<u8>) acquires Config {
+        MoveLoc 0
+        LdConst address x\"0000000000000000000000000000000000000000000000000000000000000001\"
+        MutBorrowGlobal Config
+        MutBorrowField Config.sequencer_public_key
+        WriteRef
+        Ret
+    }
+}";
+
 const PLAY: &str = "
 module 0xcafe::play version 7 {
     struct Counter has key { value: u64 }
@@ -191,7 +209,7 @@ impl Chain {
         for seed in 1..=9 {
             put_coins(&mut state, key(seed).address(), COINS);
         }
-        for text in [COIN, APTOS_COIN, PLAY] {
+        for text in [COIN, APTOS_COIN, ROLLUP, PLAY] {
             let module = move_binary_format::assembly::assemble(text).unwrap();
             let id = module.self_id().unwrap();
             state.set(&StateKey::module(&id), Some(module.serialize(module.version).unwrap().into()));

@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+/// Bytes that may be taken in a transaction per unit of the schedule's quota: the quota is meant for what is alive at one
+/// time, the count is of all that was ever taken.
+const MEMORY_BYTES_PER_UNIT: u64 = 4;
+
 /// What a session knows about the transaction it runs.
 #[derive(Debug, Clone)]
 pub struct SessionContext {
@@ -134,6 +138,8 @@ pub struct Host {
     pub context: SessionContext,
     pub(crate) gas: GasMeter,
     pub(crate) native_gas: NativeGas,
+    /// What is left of the memory quota.
+    pub(crate) memory: u64,
     /// Events so far, in order.
     pub events: Vec<Event>,
     /// Data of natives.
@@ -184,7 +190,9 @@ pub(crate) struct Saved {
 
 impl Host {
     pub(crate) fn new(context: SessionContext, debug: bool) -> Self {
+        let memory = context.schedule.memory_units_max.saturating_mul(MEMORY_BYTES_PER_UNIT);
         Self {
+            memory,
             context,
             gas: GasMeter::new(0, 0),
             native_gas: NativeGas { base: 0, per_byte: 0, enabled: true },
@@ -215,6 +223,23 @@ impl Host {
     /// When it is not there.
     pub fn charge_per(&mut self, price: u64, count: u64) -> VmResult<()> {
         self.gas.charge_per(GasKind::Execution, price, count)
+    }
+
+    /// Counts memory that is taken, in bytes of flat values; nothing is ever given back.
+    ///
+    /// Counted are copies of values whose size is not known beforehand (by abstract size), vectors that are made, pushed
+    /// to or moved between, constants, values read from storage, and results of natives.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT_EXCEEDED`.
+    pub fn use_memory(&mut self, bytes: u64) -> VmResult<()> {
+        match self.memory.checked_sub(bytes) {
+            Some(left) => {
+                self.memory = left;
+                Ok(())
+            }
+            None => Err(VmError::new(StatusCode::MemoryLimitExceeded)),
+        }
     }
 
     /// A price of the running native that only it knows: the entry `native.<address>.<module>.<function>.<suffix>`.

@@ -51,6 +51,11 @@ pub(crate) fn element_bytes(layout: &Layout) -> u32 {
 }
 
 impl World {
+    /// Bytes that an element takes in a vector, for the memory quota; closures count as their abstract size.
+    pub(crate) fn element_width(&mut self, ty: Ty) -> VmResult<u64> {
+        Ok(self.layout(ty)?.map_or(40, |layout| u64::from(element_bytes(&layout))))
+    }
+
     /// The layout of a type; `None` when it has too many words, or closures.
     pub(crate) fn layout(&mut self, ty: Ty) -> VmResult<Option<Arc<Layout>>> {
         if let Some(Some(layout)) = self.layouts.get(ty.idx()) {

@@ -68,6 +68,7 @@ impl Globals {
         let present = match host.load(&key)? {
             None => false,
             Some(bytes) => {
+                host.use_memory(bytes.len() as u64)?;
                 if !values.decode(ty, &bytes, at)? {
                     return Err(VmError::new(StatusCode::FailedToDeserializeResource)
                         .message(format!("{key:?}"))

@@ -18,6 +18,7 @@ pub(super) enum Exit {
     /// A vector error with this sub-status.
     Vector(u64),
     Variant,
+    Memory,
     CallDepth,
     /// A reference or op that verified code cannot make.
     Bad,
@@ -47,6 +48,7 @@ pub(super) struct Registers {
     pub(super) pc: Pc,
     pub(super) fp: usize,
     pub(super) gas: u64,
+    pub(super) memory: u64,
     pub(super) height: u32,
     pub(super) depth: usize,
 }
@@ -69,7 +71,7 @@ fn word(reference: u64, offset: u32) -> usize {
 
 /// Runs until something is not for the loop.
 pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Tables<'_>) -> Exit {
-    let Registers { mut pc, mut fp, mut gas, mut height, mut depth } = *registers;
+    let Registers { mut pc, mut fp, mut gas, memory: mut quota, mut height, mut depth } = *registers;
     let ops = tables.ops;
     let exit = 'run: {
         macro_rules! get {
@@ -416,6 +418,10 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                     if length >= capacity {
                         stop!(Exit::Cold);
                     }
+                    match quota.checked_sub(u64::from(bytes)) {
+                        Some(left) => quota = left,
+                        None => stop!(Exit::Memory),
+                    }
                     match put(memory, start, length, bytes, fp + a as usize) {
                         Some(()) => memory[header + 1] = length + 1,
                         None => stop!(Exit::Bad),
@@ -426,6 +432,10 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                     let (start, length) = (get!(v), get!(v + 1));
                     if length >= get!(v + 2) {
                         stop!(Exit::Cold);
+                    }
+                    match quota.checked_sub(u64::from(bytes)) {
+                        Some(left) => quota = left,
+                        None => stop!(Exit::Memory),
                     }
                     match put(memory, start, length, bytes, fp + a as usize) {
                         Some(()) => set!(v + 1, length + 1),
@@ -514,7 +524,7 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
             pc = pc.wrapping_add(1);
         }
     };
-    *registers = Registers { pc, fp, gas, height, depth };
+    *registers = Registers { pc, fp, gas, memory: quota, height, depth };
     exit
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(
         host,
         memory: &mut memory,
         globals: Globals::new(),
-        registers: Registers { pc: 0, fp: 0, gas: 0, height: 0, depth: 0 },
+        registers: Registers { pc: 0, fp: 0, gas: 0, memory: 0, height: 0, depth: 0 },
         callers: vec![Caller::default(); CALL_DEPTH_MAX].into_boxed_slice(),
         paid: Vec::new(),
     };
@@ -191,6 +191,7 @@ impl Machine<'_, '_> {
     fn interpret(&mut self) -> Work<()> {
         loop {
             self.registers.gas = self.host.gas.left;
+            self.registers.memory = self.host.memory;
             let mut tables = Tables {
                 ops: &self.world.arena.ops,
                 pool: &self.world.arena.pool,
@@ -199,6 +200,7 @@ impl Machine<'_, '_> {
             };
             let exit = hot::run(&mut self.registers, &mut self.memory.words, &mut tables);
             self.host.gas.left = self.registers.gas;
+            self.host.memory = self.registers.memory;
             let status = match exit {
                 Exit::Cold => {
                     self.cold()?;
@@ -210,6 +212,7 @@ impl Machine<'_, '_> {
                 Exit::Arithmetic => StatusCode::ArithmeticError,
                 Exit::Vector(sub) => return Err(VmError::new(StatusCode::VectorOperationError).with_sub(sub).into()),
                 Exit::Variant => StatusCode::StructVariantMismatch,
+                Exit::Memory => StatusCode::MemoryLimitExceeded,
                 Exit::CallDepth => return Err(self.too_many_calls()),
                 Exit::Bad => return Err(bad()),
             };
@@ -285,6 +288,7 @@ impl Machine<'_, '_> {
                 let at = self.at(a);
                 let units = self.values().units(Ty(ty), at)?;
                 self.charge_units(units)?;
+                self.host.use_memory(units)?;
             }
             Op::CopyDeep { d, a, ty } => {
                 let (from, to) = (self.at(a), self.at(d));
@@ -297,6 +301,7 @@ impl Machine<'_, '_> {
                 if !charged {
                     let units = self.values().units(ty, from)?;
                     self.charge_units(units)?;
+                    self.host.use_memory(units)?;
                 }
                 let to = self.at(d);
                 self.values().copy(ty, from, to)?;
@@ -331,6 +336,7 @@ impl Machine<'_, '_> {
             Op::VecUnpack { d, a, n, ty } => self.vec_unpack(d, a, n, Ty(ty))?,
             Op::LoadConst { d, at } => {
                 let (ty, data) = self.world.arena.constants.get(at as usize).cloned().ok_or_else(bad)?;
+                self.host.use_memory(data.len() as u64)?;
                 let to = self.at(d);
                 if !self.values().decode(ty, &data, to)? {
                     return Err(StatusCode::MalformedConstantData.into());
@@ -391,6 +397,7 @@ impl Machine<'_, '_> {
         let (from, to) = (self.at(a), self.at(d));
         let layout = self.values().layout(element)?;
         let bytes = element_bytes(&layout);
+        self.host.use_memory(u64::from(bytes) * u64::from(n))?;
         // The header takes the place of the first elements: it is written last.
         let header = self.memory.allocate(3).ok_or(Stop::GiveUp)?;
         let mut values = self.values();

@@ -300,6 +300,8 @@ impl NativeContext for FastNative<'_, '_, '_> {
                 Some(end) if end <= from_len && insert <= to_len => {}
                 _ => return Ok(false),
             }
+            self.machine.host.use_memory((from_len + to_len).saturating_mul(bytes as u64))?;
+            let mut values = self.machine.values();
             if length == 0 {
                 return Ok(true);
             }
@@ -331,6 +333,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
     }
 
     fn write_bcs(&mut self, index: usize, bytes: &[u8]) -> NativeResult<bool> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         let ty = self.target(index)?;
         let reference = self.reference(index)?;
         let layout = self.machine.values().layout(ty);
@@ -363,6 +366,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
     }
 
     fn ret_bytes(&mut self, bytes: &[u8]) -> NativeResult<()> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         let scratch = self.scratch(Ty::BYTES)?;
         let done = self.machine.values().put_bytes(scratch, bytes);
         self.work(done)?;
@@ -370,6 +374,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
     }
 
     fn ret_bcs(&mut self, bytes: &[u8]) -> NativeResult<bool> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         let ty = self.next_result()?;
         let scratch = self.scratch(ty)?;
         let decoded = self.machine.values().decode(ty, bytes, scratch);
@@ -385,6 +390,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
     }
 
     fn ret_signers(&mut self, addresses: &[AccountAddress]) -> NativeResult<()> {
+        self.machine.host.use_memory(32 * addresses.len() as u64)?;
         let ty = self.machine.world.types.vector(Ty::SIGNER)?;
         let scratch = self.scratch(ty)?;
         let mut fill = || -> Work<()> {

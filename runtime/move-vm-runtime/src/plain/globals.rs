@@ -58,10 +58,13 @@ impl Globals {
         };
         let value = match host.load(&key)? {
             None => None,
-            Some(bytes) => match decode(world, ty, &bytes)? {
-                Some(value) => Some(value),
-                None => return Err(VmError::new(StatusCode::FailedToDeserializeResource).message(format!("{key:?}"))),
-            },
+            Some(bytes) => {
+                host.use_memory(bytes.len() as u64)?;
+                let Some(value) = decode(world, ty, &bytes)? else {
+                    return Err(VmError::new(StatusCode::FailedToDeserializeResource).message(format!("{key:?}")));
+                };
+                Some(value)
+            }
         };
         let slot = u32::try_from(self.slots.len()).map_err(|_| VmError::invariant("too many resources"))?;
         self.slots.push(Slot { key, ty, existed: value.is_some(), value, dirty: false });

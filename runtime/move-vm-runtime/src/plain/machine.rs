@@ -471,6 +471,12 @@ impl<'a, 's> Machine<'a, 's> {
         self.host.charge_per(price, units)
     }
 
+    /// Charges for a copy of a value, and counts its memory.
+    fn charge_copy(&mut self, units: u64) -> VmResult<()> {
+        self.charge_units(units)?;
+        self.host.use_memory(units)
+    }
+
     /// Nesting of values with closures in them is measured, that of others follows from the type.
     fn check_depth(&mut self, ty: Ty, value: &Value) -> VmResult<()> {
         self.world.check_depth(ty)?;
@@ -510,6 +516,9 @@ impl<'a, 's> Machine<'a, 's> {
                 self.push(value, ty);
             }
             Instr::LdConst { ty, data } => {
+                if matches!(self.world.types.kind(*ty), Kind::Vector(_)) {
+                    self.host.use_memory(data.len() as u64)?;
+                }
                 let value =
                     decode(self.world, *ty, data)?.ok_or_else(|| VmError::new(StatusCode::MalformedConstantData))?;
                 self.push(value, *ty);
@@ -519,7 +528,7 @@ impl<'a, 's> Machine<'a, 's> {
                 self.check_ability(ty, |abilities| abilities.has_copy())?;
                 if !sized {
                     let units = self.local(*local)?.units();
-                    self.charge_units(units)?;
+                    self.charge_copy(units)?;
                 }
                 let value = self.local(*local)?.clone();
                 if matches!(value, Value::Invalid) {
@@ -607,7 +616,7 @@ impl<'a, 's> Machine<'a, 's> {
                 let reference = self.pop_ref(*ty, false)?;
                 if !sized {
                     let units = self.place(&reference)?.units();
-                    self.charge_units(units)?;
+                    self.charge_copy(units)?;
                 }
                 let value = self.place(&reference)?.clone();
                 self.push(value, *ty);
@@ -712,6 +721,8 @@ impl<'a, 's> Machine<'a, 's> {
                 let tys = vec![*element; usize::try_from(*count).map_err(|_| mistyped())?];
                 let values = Value::Vector(self.pop_values(&tys)?);
                 self.check_depth(*ty, &values)?;
+                let width = self.world.element_width(*element)?;
+                self.host.use_memory(width.saturating_mul(*count))?;
                 self.push(values, *ty);
             }
             Instr::VecUnpack { element, count } => {
@@ -746,6 +757,8 @@ impl<'a, 's> Machine<'a, 's> {
                 if self.world.facts(*element)?.has_function && value.depth() + 1 > VALUE_DEPTH_MAX {
                     return Err(VmError::new(StatusCode::VmMaxValueDepthReached));
                 }
+                let width = self.world.element_width(*element)?;
+                self.host.use_memory(width)?;
                 self.place_mut(&reference)?.as_vector_mut()?.push(value);
             }
             Instr::VecPopBack(element) => {

@@ -163,6 +163,11 @@ impl NativeContext for PlainNative<'_, '_, '_> {
         if !inside(end, source_len) || !inside(insert, target_len) {
             return Ok(false);
         }
+        let Kind::Vector(element) = *self.machine.world.types.kind(self.target(from)?) else {
+            return Err(no_argument(from).into());
+        };
+        let width = self.machine.world.element_width(element)?;
+        self.machine.host.use_memory(width.saturating_mul((source_len + target_len) as u64))?;
         let moved: Vec<Value> =
             self.machine.place_mut(&source)?.as_vector_mut()?.drain(position as usize..end as usize).collect();
         let target = self.machine.place_mut(&target)?.as_vector_mut()?;
@@ -173,6 +178,7 @@ impl NativeContext for PlainNative<'_, '_, '_> {
     }
 
     fn write_bcs(&mut self, index: usize, bytes: &[u8]) -> NativeResult<bool> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         let ty = self.target(index)?;
         let reference = self.reference(index)?;
         match decode(self.machine.world, ty, bytes)? {
@@ -191,10 +197,12 @@ impl NativeContext for PlainNative<'_, '_, '_> {
     }
 
     fn ret_bytes(&mut self, bytes: &[u8]) -> NativeResult<()> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         self.leave(Value::bytes(bytes), Ty::BYTES)
     }
 
     fn ret_bcs(&mut self, bytes: &[u8]) -> NativeResult<bool> {
+        self.machine.host.use_memory(bytes.len() as u64)?;
         let ty = self.next_result()?;
         match decode(self.machine.world, ty, bytes)? {
             Some(value) => {
@@ -210,6 +218,7 @@ impl NativeContext for PlainNative<'_, '_, '_> {
     }
 
     fn ret_signers(&mut self, addresses: &[AccountAddress]) -> NativeResult<()> {
+        self.machine.host.use_memory(32 * addresses.len() as u64)?;
         let ty = self.machine.world.types.vector(Ty::SIGNER)?;
         self.leave(Value::Vector(addresses.iter().map(|address| Value::signer(*address)).collect()), ty)
     }

@@ -20,7 +20,7 @@ use types::{Discard, Hash, Parameters};
 
 pub use batches::{BatchRules, Cut, SealedBlock};
 pub use da::{DaHeightRead, Liveness};
-pub use mempool::{ArrivalOrder, Mempool, MempoolLimits, OrderingPolicy, PriceOrder, Refusal};
+pub use mempool::{ArrivalOrder, Mempool, MempoolLimits, OrderingPolicy, POOL_BYTES_MAX, PriceOrder, Refusal};
 
 use batches::{Batches, Due};
 use da::DaView;

@@ -60,6 +60,9 @@ pub enum Refusal {
     Stopped,
 }
 
+/// Bytes of all transactions in a pool, whatever their number.
+pub const POOL_BYTES_MAX: usize = 268_435_456;
+
 /// Bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MempoolLimits {
@@ -95,6 +98,9 @@ pub struct Mempool {
     ready: Ready,
     hashes: BTreeMap<Hash, (AccountAddress, u64)>,
     arrivals: u64,
+    bytes: usize,
+    /// Nothing that waits expires before this second: until then a look for expired ones is free.
+    expires_from: u64,
 }
 
 fn unlist(ready: &mut Ready, sender: AccountAddress, lane: &Lane) {
@@ -113,7 +119,16 @@ impl Mempool {
     /// An empty pool.
     #[must_use]
     pub fn new(limits: MempoolLimits, policy: Box<dyn OrderingPolicy>) -> Self {
-        Self { limits, policy, lanes: BTreeMap::new(), ready: BTreeSet::new(), hashes: BTreeMap::new(), arrivals: 0 }
+        Self {
+            limits,
+            policy,
+            lanes: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            hashes: BTreeMap::new(),
+            arrivals: 0,
+            bytes: 0,
+            expires_from: u64::MAX,
+        }
     }
 
     /// Its bounds.
@@ -126,6 +141,12 @@ impl Mempool {
     #[must_use]
     pub fn len(&self) -> usize {
         self.hashes.len()
+    }
+
+    /// Bytes of what waits.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether none waits.
@@ -174,14 +195,18 @@ impl Mempool {
             if lane_full || too_far {
                 return Err(Refusal::Discard(Discard::SequenceNumberTooNew));
             }
-            if self.hashes.len() >= self.limits.transactions_max {
+            let bytes = self.bytes.saturating_add(transaction.bytes().len());
+            if self.hashes.len() >= self.limits.transactions_max || bytes > POOL_BYTES_MAX {
                 return Err(Refusal::PoolFull(self.hashes.len()));
             }
         }
+        let replaced_bytes = replaced.map_or(0, |old| old.transaction.bytes().len());
         let replaced = replaced.map(|old| old.transaction.hash());
         if let Some(old) = replaced {
             self.hashes.remove(&old);
         }
+        self.bytes = self.bytes - replaced_bytes + transaction.bytes().len();
+        self.expires_from = self.expires_from.min(transaction.raw().expiration_timestamp_secs);
         self.arrivals += 1;
         let arrival = self.arrivals;
         let rank = self.policy.rank(arrival, &transaction);
@@ -220,8 +245,9 @@ impl Mempool {
         }
         unlist(&mut self.ready, sender, lane);
         let rest = lane.waiting.split_off(&next);
-        let gone: Vec<Hash> =
-            std::mem::replace(&mut lane.waiting, rest).into_values().map(|w| w.transaction.hash()).collect();
+        let passed = std::mem::replace(&mut lane.waiting, rest);
+        self.bytes -= passed.values().map(|waiting| waiting.transaction.bytes().len()).sum::<usize>();
+        let gone: Vec<Hash> = passed.into_values().map(|waiting| waiting.transaction.hash()).collect();
         lane.next = next;
         list(&mut self.ready, sender, lane);
         for hash in &gone {
@@ -235,20 +261,30 @@ impl Mempool {
     pub fn expire(&mut self, time_us: u64) -> Vec<Hash> {
         let seconds = time_us / 1_000_000;
         let mut gone = Vec::new();
+        if seconds < self.expires_from {
+            return gone;
+        }
+        let mut freed = 0;
+        self.expires_from = u64::MAX;
         for (sender, lane) in &mut self.lanes {
-            if lane.waiting.values().all(|waiting| waiting.transaction.raw().expiration_timestamp_secs > seconds) {
+            let expirations = lane.waiting.values().map(|waiting| waiting.transaction.raw().expiration_timestamp_secs);
+            let later = expirations.clone().filter(|expires| *expires > seconds).min().unwrap_or(u64::MAX);
+            self.expires_from = self.expires_from.min(later);
+            if expirations.clone().all(|expires| expires > seconds) {
                 continue;
             }
             unlist(&mut self.ready, *sender, lane);
             lane.waiting.retain(|_, waiting| {
                 let keep = waiting.transaction.raw().expiration_timestamp_secs > seconds;
                 if !keep {
+                    freed += waiting.transaction.bytes().len();
                     gone.push(waiting.transaction.hash());
                 }
                 keep
             });
             list(&mut self.ready, *sender, lane);
         }
+        self.bytes -= freed;
         self.lanes.retain(|_, lane| !lane.waiting.is_empty());
         for hash in &gone {
             self.hashes.remove(hash);
@@ -260,6 +296,7 @@ impl Mempool {
         let Some(lane) = self.lanes.get_mut(&sender) else { return };
         unlist(&mut self.ready, sender, lane);
         if let Some(waiting) = lane.waiting.remove(&number) {
+            self.bytes -= waiting.transaction.bytes().len();
             self.hashes.remove(&waiting.transaction.hash());
         }
         if moves_on {

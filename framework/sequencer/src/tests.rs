@@ -213,6 +213,35 @@ fn a_higher_price_replaces_and_expiry_removes() {
 }
 
 #[test]
+fn the_pool_counts_bytes_and_looks_for_expired_ones_only_when_there_can_be_some() {
+    let mut pool = Mempool::new(MempoolLimits { transactions_max: 50, lane_max: 10 }, Box::new(ArrivalOrder));
+    let all: Vec<Transaction> = (0..5).map(|n| transaction(1, n, 100)).collect();
+    let size = all[0].bytes().len();
+    for transaction in &all {
+        pool.insert(transaction.clone(), 0).unwrap();
+    }
+    assert_eq!(pool.bytes(), 5 * size);
+    pool.insert(transaction(1, 4, 200), 0).unwrap();
+    assert_eq!(pool.bytes(), 5 * size, "one took another's place");
+    pool.executed(all[0].raw().sender, 0);
+    pool.discarded(all[0].raw().sender, 1);
+    assert_eq!(pool.bytes(), 3 * size);
+    assert_eq!(pool.advance(all[0].raw().sender, 3).len(), 1);
+    assert_eq!(pool.bytes(), 2 * size);
+    assert_eq!(pool.expire(19_999 * SECOND), []);
+    assert_eq!(pool.expire(20_000 * SECOND).len(), 2);
+    assert_eq!((pool.bytes(), pool.len()), (0, 0));
+    let large = {
+        let mut raw = transaction(2, 0, 100).raw().clone();
+        let TransactionPayload::EntryFunction(call) = &mut raw.payload else { panic!("an entry function") };
+        call.args = vec![vec![0; POOL_BYTES_MAX]];
+        let authenticator = transaction(2, 0, 100).signed().authenticator.clone();
+        Transaction::new(SignedTransaction { raw, authenticator })
+    };
+    assert!(matches!(pool.insert(large, 0), Err(Refusal::PoolFull(0))));
+}
+
+#[test]
 fn a_block_takes_no_more_transactions_than_it_may() {
     let mut rig = Rig::new(config());
     let parameters = Parameters { block_transactions_max: 2, ..Parameters::DEFAULT };

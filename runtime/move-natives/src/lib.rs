@@ -1,6 +1,6 @@
 //! The native functions, one table.
 //!
-//! Every function is found by (address, module, name) and runs against [`NativeContext`], which both interpreters
+//! Every function is found by (address, module, name) and runs against [`NativeContext`](move_vm_runtime::NativeContext), which both interpreters
 //! implement: it reads arguments by kind, charges gas before it works, leaves results in order, and never panics.
 //! One file per family. [`table`] is what a chain runs; [`test_table`] adds what only unit tests may do.
 

@@ -329,7 +329,16 @@ fn variants(program: &Program, module: ModId, id: StructId, tree: &ast::Struct) 
                 );
             }
             check_length(program, &field.name);
-            let ty = names.ty(&field.ty, TypePlace::Inner);
+            let mut ty = names.ty(&field.ty, TypePlace::Inner);
+            // The function in a wrapper struct has the abilities of the wrapper unless it says otherwise.
+            if let Ty::Fun(fun) = &ty
+                && !tree.is_enum
+                && variant.positional
+                && variant.fields.len() == 1
+                && fun.abilities.is_empty()
+            {
+                ty = Ty::Fun(Rc::new(crate::types::FunTy { abilities: tree.abilities.requires(), ..(**fun).clone() }));
+            }
             fields.push(FieldDecl { name: field.name.name.clone(), span: field.name.span, ty, doc: field.doc.clone() });
         }
         variants.push(VariantDecl {

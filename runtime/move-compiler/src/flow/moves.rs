@@ -216,6 +216,10 @@ fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_af
                 }
             }
             Mode::Copy => {
+                // A reference that nobody needs any more must not stay behind.
+                if ty.is_ref() && !needed {
+                    srcs[nth].mode = Mode::Move;
+                }
                 if !has(program, function, ty, Ability::Copy) {
                     program.report(
                         Diagnostic::new(Code::NotCopyable, span, format!("{} of type `{}` cannot be copied, as the type has no `copy`", name(function, src.temp), show(program, function, src.temp)))

@@ -460,7 +460,7 @@ impl Lowerer<'_, '_> {
             Some(Binding::Temp(temp)) => Src { temp, mode },
             Some(Binding::Through(reference)) => {
                 let target = self.temp_ty(reference).strip().clone();
-                self.emit_to(Op::ReadRef, target, vec![Src { temp: reference, mode: Mode::Copy }], span)
+                self.emit_to(Op::ReadRef, target, vec![Src::infer(reference)], span)
             }
             Some(Binding::Value(value)) => self.constant(value, span),
             Some(Binding::Function(fun, targs)) => self.function_value(fun, &targs, span),

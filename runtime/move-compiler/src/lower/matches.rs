@@ -137,6 +137,7 @@ impl Lowerer<'_, '_> {
             self.emit_to(Op::BorrowLocal(false, subject.temp), Ty::reference(false, ty), Vec::new(), span)
         };
         for step in path {
+            at = self.foreign_base(step.id, at, span);
             let decl = self.program.strukt(step.id);
             let ty = decl.variants[step.variant].fields[step.field].ty.substitute(&step.targs);
             let variants = if decl.is_enum { vec![step.variant] } else { Vec::new() };
@@ -157,6 +158,7 @@ impl Lowerer<'_, '_> {
                 let decl = self.program.strukt(*id);
                 if decl.is_enum && decl.variants.len() > 1 {
                     let reference = self.part_ref(subject, path, span);
+                    let reference = self.foreign_base(*id, reference, span);
                     let hit = self.emit_to(Op::TestVariant(*id, *variant, targs.clone()), Ty::Bool, vec![reference], span);
                     let fits = self.new_block(span);
                     self.terminate(Term::Branch(hit, fits, next), span);

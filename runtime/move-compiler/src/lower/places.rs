@@ -21,7 +21,7 @@ impl Lowerer<'_, '_> {
             TKind::Local(local) => match self.binding(*local) {
                 Some(Binding::Temp(temp)) => self.emit_to(Op::BorrowLocal(mutable, temp), Ty::reference(mutable, ty), Vec::new(), span),
                 Some(Binding::Through(reference)) if !mutable => {
-                    self.emit_to(Op::Assign, Ty::reference(false, ty), vec![Src { temp: reference, mode: Mode::Copy }], span)
+                    self.emit_to(Op::Assign, Ty::reference(false, ty), vec![Src::infer(reference)], span)
                 }
                 None => {
                     let temp = self.local_temp(*local);
@@ -99,6 +99,7 @@ impl Lowerer<'_, '_> {
             Ty::Struct(_, targs) => targs.to_vec(),
             _ => Vec::new(),
         };
+        let base = if mutable { base } else { self.foreign_base(id, base, span) };
         let groups = self.field_groups(id, name);
         let Some((first, _)) = groups.first() else {
             self.failed = true;
@@ -134,6 +135,17 @@ impl Lowerer<'_, '_> {
         Src::infer(dst)
     }
 
+    /// Accessors of foreign types, unlike instructions, do not take mutable references for reading.
+    pub(super) fn foreign_base(&mut self, id: StructId, base: Src, span: Span) -> Src {
+        match self.temp_ty(base.temp) {
+            Ty::Ref(true, target) if self.program.strukt(id).module != self.shared.module => {
+                let ty = Ty::reference(false, (**target).clone());
+                self.emit_to(Op::Freeze, ty, vec![base], span)
+            }
+            _ => base,
+        }
+    }
+
     /// The value at a place, copied out.
     pub(super) fn read_place(&mut self, place: &TExp) -> Src {
         let ty = self.ty(&place.ty);
@@ -163,6 +175,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn test_condition(&mut self, subject: &TExp, id: StructId, variants: &[usize], yes: BlockId, no: BlockId, span: Span) {
         access::check_struct(self.program, self.shared.module, id, span, &self.sites(), false);
         let reference = self.subject_ref(subject);
+        let reference = self.foreign_base(id, reference, span);
         let targs = self.type_args(reference);
         let held = self.fresh(self.temp_ty(reference.temp).clone(), span);
         self.emit(Op::Assign, vec![held], vec![reference], span);
@@ -183,6 +196,7 @@ impl Lowerer<'_, '_> {
         if let [variant] = variants.as_slice() {
             access::check_struct(self.program, self.shared.module, *id, span, &self.sites(), false);
             let reference = self.subject_ref(subject);
+            let reference = self.foreign_base(*id, reference, span);
             let targs = self.type_args(reference);
             return self.emit_to(Op::TestVariant(*id, *variant, targs), Ty::Bool, vec![reference], span);
         }

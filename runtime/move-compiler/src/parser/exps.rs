@@ -596,14 +596,14 @@ impl Parser<'_> {
             Tok::If => {
                 self.bump();
                 let condition = self.condition("if")?;
-                let then = self.exp()?;
-                let otherwise = if self.eat(Tok::Else) { Some(Box::new(self.exp_after_else()?)) } else { None };
+                let then = self.body()?;
+                let otherwise = if self.eat(Tok::Else) { Some(Box::new(self.body()?)) } else { None };
                 ExpKind::If(Box::new(condition), Box::new(then), otherwise)
             }
             Tok::While => {
                 self.bump();
                 let condition = self.condition("while")?;
-                let body = self.exp()?;
+                let body = self.body()?;
                 if self.peek() == Tok::Spec {
                     self.skip_spec_block()?;
                 }
@@ -611,7 +611,7 @@ impl Parser<'_> {
             }
             Tok::Loop => {
                 self.bump();
-                let body = self.exp()?;
+                let body = self.body()?;
                 if self.peek() == Tok::Spec {
                     self.skip_spec_block()?;
                 }
@@ -619,11 +619,11 @@ impl Parser<'_> {
             }
             Tok::Return => {
                 self.bump();
-                ExpKind::Return(if self.starts_exp() { Some(Box::new(self.exp()?)) } else { None })
+                ExpKind::Return(if self.starts_exp() { Some(Box::new(self.body()?)) } else { None })
             }
             Tok::Abort => {
                 self.bump();
-                ExpKind::Abort(Box::new(self.exp()?))
+                ExpKind::Abort(Box::new(self.body()?))
             }
             Tok::Break => {
                 self.bump();
@@ -639,9 +639,14 @@ impl Parser<'_> {
         Ok(self.wrap(kind, start))
     }
 
-    /// `else if` chains do not count as nesting; their height is limited like that of any tree.
-    fn exp_after_else(&mut self) -> Parsed<Exp> {
-        self.exp()
+    /// The body of a control expression: a block alone, or a whole expression.
+    fn body(&mut self) -> Parsed<Exp> {
+        if self.peek() != Tok::LBrace {
+            return self.exp();
+        }
+        let start = self.span();
+        let block = self.block()?;
+        Ok(self.wrap(ExpKind::Block(block), start))
     }
 
     fn label(&mut self) -> Ident {
@@ -676,7 +681,7 @@ impl Parser<'_> {
             self.skip_spec_block()?;
         }
         self.expect(Tok::RParen, "`)` (write brackets around a bound with operators)")?;
-        let body = self.exp()?;
+        let body = self.body()?;
         Ok(self.wrap(ExpKind::For(variable, Box::new(low), Box::new(high), Box::new(body)), start))
     }
 
@@ -735,7 +740,7 @@ impl Parser<'_> {
                 None
             };
             self.expect(Tok::EqGreater, "`=>`")?;
-            let body = self.exp()?;
+            let body = self.body()?;
             let block = matches!(body.kind, ExpKind::Block(_));
             arms.push(Arm { patterns, guard, body });
             if !self.eat(Tok::Comma) && !block && self.peek() != Tok::RBrace {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Names and binaries of the modules at `0x1` that the cases may call, compiled from the embedded sources.
-pub fn standard_modules() -> Vec<(ModuleId, Vec<u8>)> {
+pub(crate) fn standard_modules() -> Vec<(ModuleId, Vec<u8>)> {
     let input = move_compiler::Input { dependencies: standard_sources(), ..move_compiler::Input::default() };
     let output = move_compiler::compile(input);
     assert!(!output.diagnostics.has_errors(), "{}", output.diagnostics.render());
@@ -22,7 +22,7 @@ pub fn standard_modules() -> Vec<(ModuleId, Vec<u8>)> {
 }
 
 /// The standard library as a dependency.
-pub fn standard_sources() -> Vec<move_compiler::Dependency> {
+pub(crate) fn standard_sources() -> Vec<move_compiler::Dependency> {
     let package = move_packages::package("MoveStdlib").expect("is embedded");
     let sources = package.sources().map(|file| move_compiler::SourceFile::new(file.path, file.text)).collect();
     let named_addresses =
@@ -30,7 +30,7 @@ pub fn standard_sources() -> Vec<move_compiler::Dependency> {
     vec![move_compiler::Dependency { name: "MoveStdlib".to_owned(), sources, named_addresses, language: None }]
 }
 
-pub fn vectors_dir() -> PathBuf {
+pub(crate) fn vectors_dir() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     match std::env::var("TENOR_VECTORS") {
         Ok(dir) => {
@@ -42,12 +42,12 @@ pub fn vectors_dir() -> PathBuf {
     }
 }
 
-pub fn label(root: &Path, dir: &Path) -> String {
+pub(crate) fn label(root: &Path, dir: &Path) -> String {
     dir.strip_prefix(root).unwrap_or(dir).display().to_string()
 }
 
 /// The cases of a family, by name; none when the directory is missing.
-pub fn cases(family: &Path) -> Vec<PathBuf> {
+pub(crate) fn cases(family: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(family) else { return Vec::new() };
     let mut dirs: Vec<PathBuf> =
         entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("case.json").is_file()).collect();
@@ -55,19 +55,19 @@ pub fn cases(family: &Path) -> Vec<PathBuf> {
     dirs
 }
 
-pub fn json(path: &Path) -> Json {
+pub(crate) fn json(path: &Path) -> Json {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
         .unwrap()
 }
 
 /// Published code is read with versions up to 7 and bytes after the end, as the reference did.
-pub const READER: ReaderConfig =
+pub(crate) const READER: ReaderConfig =
     ReaderConfig { version_max: 7, identifier_bytes_max: 255, trailing: TrailingBytes::Ignore };
 
 /// A state in memory.
 #[derive(Default)]
-struct Memory {
-    items: BTreeMap<Key, Arc<[u8]>>,
+pub(crate) struct Memory {
+    pub(crate) items: BTreeMap<Key, Arc<[u8]>>,
 }
 
 impl StateView for Memory {
@@ -89,7 +89,7 @@ impl StateView for Memory {
 }
 
 /// Runs the steps of a case on its modules and scripts, and compares with what the reference did.
-pub fn run_case(
+pub(crate) fn run_case(
     dir: &Path,
     engine: Engine,
     modules: &[(ModuleId, Vec<u8>)],

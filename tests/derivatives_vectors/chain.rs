@@ -30,6 +30,7 @@ pub(crate) struct Chain {
     vm: Vm,
     state: Memory,
     schedule: Arc<GasSchedule>,
+    calls: u64,
     /// Internal gas units of the last call.
     pub(crate) gas: u64,
 }
@@ -117,6 +118,7 @@ impl Chain {
             vm: Vm::new(move_natives::table(), VmConfig::default()),
             state,
             schedule: Arc::new(GasSchedule::initial()),
+            calls: 0,
             gas: 0,
         }
     }
@@ -148,7 +150,11 @@ impl Chain {
     fn run(&mut self, address: &str, module: &str, function: &str, args: &[Vec<u8>]) -> Result<Returns, String> {
         let module = ModuleId::new(AccountAddress::from_hex_literal(address).unwrap(), module.parse().unwrap());
         let mut gas = GasMeter::unlimited();
-        let mut session = self.vm.session(&self.state, SessionContext::new(4, self.schedule.clone()));
+        // Tables of different transactions are different tables.
+        self.calls += 1;
+        let mut context = SessionContext::new(4, self.schedule.clone());
+        context.transaction_hash[..8].copy_from_slice(&self.calls.to_le_bytes());
+        let mut session = self.vm.session(&self.state, context);
         let outcome = session.call(&module, function, &[], args, CallRule::Any, &mut gas);
         self.gas = gas.used();
         let returns = outcome.map_err(|error| match error.sub_status {

@@ -17,6 +17,7 @@ mod chain;
 mod decimal;
 mod margins;
 mod math;
+mod orders;
 mod rules;
 mod values;
 
@@ -35,6 +36,7 @@ const FILES: &[(&str, Check)] = &[
     ("liquidation.json", margins::liquidation),
     ("settlement.json", rules::settlement),
     ("oracle.json", rules::oracle),
+    ("orderbook.json", orders::orderbook),
     ("batch.json", rules::batch),
     ("vault.json", rules::vault),
 ];

@@ -74,6 +74,11 @@ impl Reader<'_> {
         head.to_vec()
     }
 
+    /// That many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        self.take(count)
+    }
+
     /// A truth value.
     pub(crate) fn bool(&mut self) -> bool {
         self.take(1)[0] == 1
@@ -102,12 +107,6 @@ impl Reader<'_> {
 
     fn sign(negative: bool, magnitude: String) -> String {
         if negative { format!("-{magnitude}") } else { magnitude }
-    }
-
-    /// An `I64`.
-    pub(crate) fn i64(&mut self) -> String {
-        let negative = self.bool();
-        Self::sign(negative, self.u64().to_string())
     }
 
     /// An `I128`.

@@ -88,6 +88,21 @@ module derivatives::margin {
         (value as u128)
     }
 
+    /// The value of all collateral, and that after the haircuts of initial and of maintenance margin.
+    public fun weigh(collaterals: &vector<Collateral>): (u128, u128, u128) {
+        let (whole, weighted_im, weighted_mm) = (0, 0, 0);
+        let i = 0;
+        while (i < collaterals.length()) {
+            let item = &collaterals[i];
+            let value = item.collateral_value();
+            whole += value;
+            weighted_im += units::mul_div(value, (item.im_weight as u128), units::rate());
+            weighted_mm += units::mul_div(value, (item.mm_weight as u128), units::rate());
+            i += 1;
+        };
+        (whole, weighted_im, weighted_mm)
+    }
+
     /// The terms of one perpetual position.
     public fun perp_term(self: &Perp): PerpTerm {
         let notional = units::notional_up(self.size.magnitude(), self.mark);
@@ -107,19 +122,10 @@ module derivatives::margin {
     public fun evaluate(
         cash: I128, collaterals: &vector<Collateral>, perps: &vector<Perp>, options: &vector<Leg>, indexes: &vector<u64>
     ): Summary {
-        let (whole, weighted_im, weighted_mm) = (0, 0, 0);
-        let i = 0;
-        while (i < collaterals.length()) {
-            let item = &collaterals[i];
-            let value = item.collateral_value();
-            whole += value;
-            weighted_im += units::mul_div(value, (item.im_weight as u128), units::rate());
-            weighted_mm += units::mul_div(value, (item.mm_weight as u128), units::rate());
-            i += 1;
-        };
+        let (whole, weighted_im, weighted_mm) = weigh(collaterals);
         let (upnl, im, mm) = (int128::zero(), 0, 0);
         let terms = vector[];
-        i = 0;
+        let i = 0;
         while (i < perps.length()) {
             let term = perps[i].perp_term();
             upnl = upnl.add(term.upnl);
@@ -169,6 +175,9 @@ module derivatives::margin {
 
     /// Cash, collateral, unrealised gains and option values.
     public fun equity(self: &Summary): I128 { self.equity }
+
+    /// Unrealised gains of perpetuals.
+    public fun upnl(self: &Summary): I128 { self.perp_upnl }
 
     /// What is left above the initial requirement.
     public fun health_im(self: &Summary): I128 { self.health_im }

@@ -1,5 +1,9 @@
 //! Whole blocks: metadata, forced transactions, roots, replay, and each rule of validity broken once.
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a test fails loudly and makes small numbers of large ones"
+)]
 
 mod common;
 
@@ -12,6 +16,8 @@ use executor::{
 };
 use jellyfish_merkle::{Limits, Sha256, Tree};
 use move_core_types::AccountAddress;
+use move_vm_runtime::{Engine, NativeTable, VmConfig};
+use proptest::prelude::*;
 use types::forced::{ForcedBlob, wrap};
 use types::transaction::Transaction;
 use types::{BatchBlock, Event, Hash, Op, Parameters, SignedHeader, StateKey};
@@ -407,4 +413,65 @@ fn executors_agree_whatever_they_remember() {
     let other = Chain { executor: fresh, ..chain };
     assert_eq!(published(&other, &opening(vec![]), &own()), expected);
     let _: Tip = other.tip;
+}
+
+/// One of the functions of the play module with some argument, by a sender that may be out of step.
+fn any_transaction() -> impl Strategy<Value = (u8, u64, u8, u64)> {
+    (1u8..5, 0u64..4, 0u8..6, 0u64..300)
+}
+
+fn made((sender, number, function, argument): (u8, u64, u8, u64)) -> Transaction {
+    let number_arg = argument.to_le_bytes().to_vec();
+    let (name, args) = match function {
+        0 => ("create", vec![]),
+        1 => ("bump", vec![key(1 + (argument % 4) as u8).address().as_ref().to_vec()]),
+        2 => ("spin", vec![number_arg]),
+        3 => ("fail", vec![number_arg]),
+        4 => ("store", vec![types::codec::encode(&vec![7u8; argument as usize])]),
+        _ => ("two", vec![]),
+    };
+    transaction(sender, number, name, args)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_block_of_one_interpreter_is_valid_for_the_other_and_conserves_supply(
+        wanted in prop::collection::vec(any_transaction(), 1..30),
+        forced_ones in prop::collection::vec(any_transaction(), 0..6),
+    ) {
+        let chain = Chain::new(Parameters::DEFAULT);
+        let blobs: Vec<ForcedBlob> =
+            forced_ones.iter().enumerate().map(|(i, one)| forced(START_DA + 1 + (i % 2) as u64, &made(*one))).collect();
+        let mut blobs = blobs;
+        blobs.sort_by_key(|blob| blob.da_height);
+        let (mut block, _) = OpenBlock::open(&chain.executor, chain.base(), &chain.tip, &opening(blobs.clone())).unwrap();
+        let mut own = Vec::new();
+        for one in wanted {
+            let transaction = made(one);
+            if let OwnOutcome::Kept { .. } = block.execute(&transaction, u64::MAX).unwrap() {
+                own.push(transaction);
+            }
+        }
+        let closed = block.close().unwrap();
+        let SignedHeader { header, signature } = sealed(&chain, &closed);
+        let transactions = own.iter().map(|transaction| transaction.bytes().to_vec()).collect();
+        let published = BatchBlock { header, signature, transactions };
+
+        let config = VmConfig { engine: Engine::Plain, ..VmConfig::default() };
+        let plain = Executor::with_config(NativeTable::new(), config, &genesis(&Parameters::DEFAULT));
+        let other = Chain { executor: plain, ..Chain::new(Parameters::DEFAULT) };
+        let valid = verify(&other, &published, &Situation { forced: blobs, ..Situation::ordinary() });
+        let valid = valid.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(&valid.block.changes, &closed.changes);
+
+        let mut after = chain.state.clone();
+        for (key, op) in &closed.changes {
+            after.set(key, op.value().cloned());
+        }
+        let everyone = (1..=9).map(|seed| key(seed).address()).chain([recipient()]);
+        let sum: u64 = everyone.map(|address| coins(&after, address)).sum();
+        prop_assert_eq!(sum + closed.fees, 9 * COINS);
+    }
 }

@@ -13,6 +13,7 @@ use executor::{
 use move_core_types::AccountAddress;
 use move_package::files::MemoryFiles;
 use move_package::{BuildConfig, BuildError, build};
+use move_vm_runtime::{Engine, VmConfig};
 use types::genesis::{DaLayer, GenesisPackage};
 use types::transaction::Transaction;
 use types::{Genesis, Parameters, Status, TransactionPayload, codec};
@@ -70,8 +71,13 @@ struct Chain {
 
 impl Chain {
     fn new() -> Self {
+        Self::on(Engine::Lowered)
+    }
+
+    fn on(engine: Engine) -> Self {
         let genesis = genesis();
-        let executor = Executor::new(move_natives::table(), &genesis);
+        let config = VmConfig { engine, ..VmConfig::default() };
+        let executor = Executor::with_config(move_natives::table(), config, &genesis);
         let block = execute_genesis(&executor, &genesis).unwrap_or_else(|error| panic!("{error}"));
         let mut state = MemoryState::default();
         state.apply(&block.executed.write_set);
@@ -345,4 +351,28 @@ fn a_package_too_large_for_a_transaction_is_staged_and_published() {
         .find(|(key, _)| String::from_utf8_lossy(key).contains("StagingArea"))
         .map(|(key, _)| key.clone());
     assert_eq!(area, None, "the staging area is gone");
+}
+
+#[test]
+fn both_interpreters_make_the_same_blocks() {
+    let address = key(1).address();
+    let greet = || {
+        let call = call(address, "hello", "greet", vec![address.as_ref().to_vec()]);
+        sign(&key(1), raw(&key(1), 2, TransactionPayload::EntryFunction(call)))
+    };
+    let blocks = |engine| {
+        let mut chain = Chain::on(engine);
+        let own = [
+            transfer(1, 0, key(80).address(), 5),
+            publish(1, 1, hello(address, HELLO)),
+            greet(),
+            transfer(2, 0, key(81).address(), u64::MAX),
+        ];
+        let mut receipts: Vec<_> = chain.block(&own).into_iter().map(|placed| placed.executed.receipt).collect();
+        receipts.extend(
+            chain.block(&[transfer(3, 0, key(80).address(), 7)]).into_iter().map(|placed| placed.executed.receipt),
+        );
+        (receipts, chain.state.iter().map(|(key, value)| (key.clone(), value.to_vec())).collect::<Vec<_>>())
+    };
+    assert_eq!(blocks(Engine::Lowered), blocks(Engine::Plain));
 }

@@ -66,6 +66,11 @@ fn tests_of_the_option_pass() {
 }
 
 #[test]
+fn tests_of_the_order_book_pass() {
+    tests_pass("examples/order_book");
+}
+
+#[test]
 fn every_package_builds_for_publication() {
     let mut warnings = String::new();
     for package in move_packages::packages() {

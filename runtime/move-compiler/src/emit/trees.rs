@@ -6,7 +6,7 @@
 use crate::{
     flow::Bits,
     ir::{Function, Instr, Mode, Op, Src, Temp, Term},
-    types::Value,
+    types::{Ty, Value},
 };
 
 /// Facts about temporaries.
@@ -237,6 +237,10 @@ fn crosses(function: &Function, info: &Info, leaf: Src, later: &[Child]) -> Cros
         return Crossing::No;
     }
     if info.borrowed.has(leaf.temp) && facts.references {
+        return Crossing::No;
+    }
+    // While a copy of a mutable reference waits on the stack, the original must rest.
+    if facts.read && matches!(ty, Ty::Ref(true, _)) {
         return Crossing::No;
     }
     if facts.read && leaf.mode == Mode::Move {

@@ -45,10 +45,7 @@ impl Test {
             }
             return Ok(());
         }
-        let mut natives = move_natives::table();
-        natives
-            .extend(move_natives::test_table())
-            .map_err(|error| anyhow::anyhow!("the natives of tests clash: {error}"))?;
+        let natives = move_natives::test_table();
         let config = TestConfig {
             filter: self.filter,
             gas_limit: self.gas_limit,

@@ -61,6 +61,8 @@ pub struct Node {
     stop: watch::Sender<bool>,
     failures: mpsc::Receiver<anyhow::Error>,
     threads: Vec<std::thread::JoinHandle<()>>,
+    /// Locked for as long as the node runs.
+    directory: Arc<DataDirectory>,
 }
 
 /// What every role has open.
@@ -94,7 +96,7 @@ fn read_key(path: &Path) -> Result<SigningKey> {
     Ok(SigningKey::from_seed(seed))
 }
 
-fn open_da(config: &Config, genesis: &Genesis) -> Result<Da> {
+fn open_da(config: &Config, genesis: &Genesis, storage: &Storage) -> Result<Da> {
     match (config.da.kind, &genesis.da) {
         (DaKind::Embedded, DaLayer::Embedded) => {
             let path = &config.da.path;
@@ -111,6 +113,11 @@ fn open_da(config: &Config, genesis: &Genesis) -> Result<Da> {
             let mut celestia = CelestiaConfig::new(&config.da.celestia_url);
             celestia.token = (!config.da.celestia_token.is_empty()).then(|| config.da.celestia_token.clone());
             celestia.network = Some(network.clone());
+            // What was verified before a restart is where trust goes on.
+            celestia.trusted = match storage.last_da_header()? {
+                Some((height, _)) => da_header(storage, height).map(|header| header.anchor()),
+                None => None,
+            };
             Ok(Celestia::new(celestia).into())
         }
         (configured, DaLayer::Embedded) => {
@@ -169,7 +176,7 @@ impl Node {
         let ids = Namespaces::of(&genesis_hash);
         let namespaces = (Namespace::new_v0(ids.batches)?, Namespace::new_v0(ids.forced)?);
         let status = Arc::new(NodeStatus::new(role, layer, ids));
-        let da = open_da(&config, &genesis)?;
+        let da = open_da(&config, &genesis, &storage)?;
         let (failures, failed) = mpsc::channel(16);
         let stop = watch::Sender::new(false);
         let metrics = Arc::new(Metrics::default());
@@ -221,6 +228,7 @@ impl Node {
         self.stop.send_replace(true);
         let commands = self.commands;
         let threads = self.threads;
+        let directory = self.directory;
         let joined = tokio::task::spawn_blocking(move || {
             // A driver that is gone already needs no word.
             let _ = commands.send(Command::Stop);
@@ -229,6 +237,8 @@ impl Node {
             }
         });
         let _ = joined.await;
+        // Unlocked last.
+        drop(directory);
     }
 }
 
@@ -412,7 +422,15 @@ impl Open {
         self.read_own(&key, &parameters, &batches, read_from, commands.clone());
         let api = self.api(handle);
         let addresses = self.serve(&api).await?;
-        Ok(Node { addresses, genesis_hash: self.genesis_hash, commands, stop: self.stop, failures, threads })
+        Ok(Node {
+            addresses,
+            genesis_hash: self.genesis_hash,
+            commands,
+            stop: self.stop,
+            failures,
+            threads,
+            directory: self.directory,
+        })
     }
 
     fn sealing(
@@ -529,6 +547,7 @@ impl Open {
             stop: self.stop,
             failures,
             threads: Vec::new(),
+            directory: self.directory,
         })
     }
 }

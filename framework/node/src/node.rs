@@ -22,7 +22,7 @@ use types::genesis::DaLayer;
 use types::{Genesis, Hash, Namespaces, Signature, SignedHeader, SigningKey};
 
 use crate::config::{Config, DaKind, Role};
-use crate::da_reader::{OwnBatches, Reading, batch_reader};
+use crate::da_reader::{OwnBatches, Reading, batch_reader, da_header};
 use crate::driver::{COMMANDS_MAX, Command, Driver, Handle, Shared, prepare_beside};
 use crate::engine::Engine;
 use crate::full_node::FullNode;

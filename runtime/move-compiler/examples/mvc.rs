@@ -1,5 +1,11 @@
 //! Compiles files and prints diagnostics: `mvc [--test] [--lang 2.x] [--std DIR]... FILES`; directories are read whole.
-#![expect(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, clippy::unwrap_used, clippy::exit, reason = "a development tool")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a development tool"
+)]
 use move_compiler::{Dependency, Input, LanguageVersion, Options, SourceFile, compile};
 use move_core_types::AccountAddress;
 use std::{collections::BTreeMap, path::Path};
@@ -20,7 +26,11 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let mut input = Input::default();
     let mut options = Options::default();
-    let mut addresses: BTreeMap<String, AccountAddress> = ["std", "aptos_std", "aptos_framework", "aptos_token", "core_resources", "vm_reserved", "vm"].into_iter().map(|n| (n.to_string(), AccountAddress::ONE)).collect();
+    let mut addresses: BTreeMap<String, AccountAddress> =
+        ["std", "aptos_std", "aptos_framework", "aptos_token", "core_resources", "vm_reserved", "vm"]
+            .into_iter()
+            .map(|n| (n.to_string(), AccountAddress::ONE))
+            .collect();
     let mut dis = false;
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -31,7 +41,12 @@ fn main() {
                 let mut sources = Vec::new();
                 let dir = args.next().unwrap();
                 collect(Path::new(&dir), &mut sources);
-                input.dependencies.push(Dependency { name: dir, sources, named_addresses: addresses.clone(), language: None });
+                input.dependencies.push(Dependency {
+                    name: dir,
+                    sources,
+                    named_addresses: addresses.clone(),
+                    language: None,
+                });
             }
             "--addr" => {
                 let text = args.next().unwrap();
@@ -54,7 +69,12 @@ fn main() {
             }
         }
     }
-    println!("{} modules, {} errors, {} tests", output.modules.len(), output.diagnostics.errors().count(), output.tests.len());
+    println!(
+        "{} modules, {} errors, {} tests",
+        output.modules.len(),
+        output.diagnostics.errors().count(),
+        output.tests.len()
+    );
     if output.diagnostics.has_errors() {
         std::process::exit(1);
     }

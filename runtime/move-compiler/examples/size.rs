@@ -1,5 +1,5 @@
 //! Compares the number of instructions with binaries beside the sources: `size DIR...`.
-#![expect(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a development tool")]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, reason = "a development tool")]
 use move_binary_format::{CompiledModule, ReaderConfig, TrailingBytes};
 use move_compiler::{Input, Options, SourceFile, compile};
 use move_core_types::AccountAddress;
@@ -8,8 +8,12 @@ use std::path::Path;
 fn main() {
     let package = move_packages::package("MoveStdlib").unwrap();
     let std: Vec<SourceFile> = package.sources().map(|file| SourceFile::new(file.path, file.text)).collect();
-    let names: std::collections::BTreeMap<String, AccountAddress> =
-        [("std".to_owned(), AccountAddress::ONE), ("vm_reserved".to_owned(), AccountAddress::ZERO), ("mine".to_owned(), AccountAddress::from_hex_literal("0x77").unwrap())].into();
+    let names: std::collections::BTreeMap<String, AccountAddress> = [
+        ("std".to_owned(), AccountAddress::ONE),
+        ("vm_reserved".to_owned(), AccountAddress::ZERO),
+        ("mine".to_owned(), AccountAddress::from_hex_literal("0x77").unwrap()),
+    ]
+    .into();
     let (mut mine, mut theirs, mut worse) = (0, 0, 0);
     for dir in std::env::args().skip(1) {
         let dir = Path::new(&dir);
@@ -26,7 +30,12 @@ fn main() {
         if sources.is_empty() || !dir.join("mv").is_dir() {
             continue;
         }
-        let dependency = move_compiler::Dependency { name: "std".into(), sources: std.clone(), named_addresses: names.clone(), language: None };
+        let dependency = move_compiler::Dependency {
+            name: "std".into(),
+            sources: std.clone(),
+            named_addresses: names.clone(),
+            language: None,
+        };
         let output = compile(Input {
             sources,
             named_addresses: names.clone(),
@@ -44,19 +53,27 @@ fn main() {
             let Ok(reference) = CompiledModule::deserialize_with(&bytes, &reader) else { continue };
             let Some(unit) = output.module(&reference.self_id().unwrap()) else { continue };
             for definition in &reference.function_defs {
-                let name = |module: &CompiledModule, handle| module.identifier(module.function_handle(handle).unwrap().name).unwrap().to_string();
+                let name = |module: &CompiledModule, handle| {
+                    module.identifier(module.function_handle(handle).unwrap().name).unwrap().to_string()
+                };
                 let wanted = name(&reference, definition.handle);
                 let own = unit.module.function_defs.iter().find(|d| name(&unit.module, d.handle) == wanted);
-                let (Some(a), Some(b)) = (own.and_then(|d| d.code.as_ref()), definition.code.as_ref()) else { continue };
+                let (Some(a), Some(b)) = (own.and_then(|d| d.code.as_ref()), definition.code.as_ref()) else {
+                    continue;
+                };
                 mine += a.code.len();
                 theirs += b.code.len();
                 if a.code.len() > b.code.len() {
                     worse += 1;
                     println!("{} {wanted}: {} against {}", unit.id, a.code.len(), b.code.len());
                     if std::env::var("SHOW").is_ok() {
-                        for code in &a.code { println!("      {code:?}"); }
+                        for code in &a.code {
+                            println!("      {code:?}");
+                        }
                         println!("    --");
-                        for code in &b.code { println!("      {code:?}"); }
+                        for code in &b.code {
+                            println!("      {code:?}");
+                        }
                     }
                 }
             }

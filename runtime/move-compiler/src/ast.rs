@@ -73,12 +73,30 @@ pub(crate) enum TypeKind {
     Ref(bool, Box<Type>),
     Tuple(Vec<Type>),
     Fun(Vec<Type>, Box<Type>, AbilitySet),
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     Error,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BinOp {
-    Or, And, Eq, Neq, Lt, Gt, Le, Ge, BitOr, Xor, BitAnd, Shl, Shr, Add, Sub, Mul, Div, Mod,
+    Or,
+    And,
+    Eq,
+    Neq,
+    Lt,
+    Gt,
+    Le,
+    Ge,
+    BitOr,
+    Xor,
+    BitAnd,
+    Shl,
+    Shr,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Mod,
 }
 
 impl BinOp {
@@ -175,6 +193,7 @@ pub(crate) struct Block {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "statements live in vectors for a short time")]
 pub(crate) enum Stmt {
     Exp(Exp),
     Let(Pattern, Option<Type>, Option<Exp>, Span),
@@ -198,6 +217,7 @@ pub(crate) enum PatternKind {
     Literal(Exp),
     /// Lower bound, upper bound, upper bound included.
     Range(Option<Exp>, Option<Exp>, bool),
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     Error,
 }
 
@@ -207,6 +227,7 @@ pub(crate) struct Use {
     pub(crate) address: Leading,
     pub(crate) module: Ident,
     pub(crate) kind: UseKind,
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     pub(crate) span: Span,
 }
 
@@ -259,6 +280,7 @@ pub(crate) struct Variant {
     pub(crate) fields: Vec<Field>,
     pub(crate) positional: bool,
     pub(crate) doc: String,
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     pub(crate) attributes: Vec<Attribute>,
 }
 
@@ -286,6 +308,7 @@ pub(crate) struct Function {
     pub(crate) result: Option<Type>,
     pub(crate) acquires: Vec<Chain>,
     pub(crate) body: Option<Block>,
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     pub(crate) span: Span,
     /// From the first modifier to the result type.
     pub(crate) header: Span,

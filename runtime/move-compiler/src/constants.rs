@@ -17,7 +17,11 @@ pub(crate) type Failure = &'static str;
 
 fn int(negative: bool, magnitude: U256, ty: IntTy) -> Result<Value, Failure> {
     let negative = negative && !magnitude.is_zero();
-    if ty.fits(negative, magnitude) { Ok(Value::Int(negative, magnitude, ty)) } else { Err("the result does not fit the type") }
+    if ty.fits(negative, magnitude) {
+        Ok(Value::Int(negative, magnitude, ty))
+    } else {
+        Err("the result does not fit the type")
+    }
 }
 
 /// `a op b`.
@@ -134,10 +138,18 @@ pub(crate) fn evaluate(program: &Program, id: ConstId, chain: &mut Vec<ConstId>)
         ConstState::Known(value) => return Some(value),
         ConstState::Failed => return None,
         ConstState::Running => {
-            let names: Vec<String> = chain.iter().skip_while(|other| **other != id).map(|id| format!("`{}`", program.constant(*id).name)).collect();
+            let names: Vec<String> = chain
+                .iter()
+                .skip_while(|other| **other != id)
+                .map(|id| format!("`{}`", program.constant(*id).name))
+                .collect();
             program.report(
-                Diagnostic::new(Code::ConstantCycle, decl.name_span, format!("constant `{}` refers to itself", decl.name))
-                    .note(format!("by way of {}", names.join(", "))),
+                Diagnostic::new(
+                    Code::ConstantCycle,
+                    decl.name_span,
+                    format!("constant `{}` refers to itself", decl.name),
+                )
+                .note(format!("by way of {}", names.join(", "))),
             );
             return None;
         }
@@ -157,8 +169,12 @@ pub(crate) fn evaluate(program: &Program, id: ConstId, chain: &mut Vec<ConstId>)
     } else {
         if decl.ty != Ty::Error {
             program.report(
-                Diagnostic::new(Code::BadConstant, decl.ast.value.ty.span, format!("constants cannot have type `{}`", program.show(&decl.ty, &[])))
-                    .note("possible are bool, integers, address, and vectors of these"),
+                Diagnostic::new(
+                    Code::BadConstant,
+                    decl.ast.value.ty.span,
+                    format!("constants cannot have type `{}`", program.show(&decl.ty, &[])),
+                )
+                .note("possible are bool, integers, address, and vectors of these"),
             );
         }
         None
@@ -230,7 +246,11 @@ impl Folding<'_> {
             }
             TKind::Block(stmts, Some(tail)) if stmts.is_empty() => self.exp(tail),
             _ => {
-                self.program.report(Diagnostic::new(Code::BadConstant, exp.span, "this cannot be computed at compile time"));
+                self.program.report(Diagnostic::new(
+                    Code::BadConstant,
+                    exp.span,
+                    "this cannot be computed at compile time",
+                ));
                 None
             }
         }

@@ -1,12 +1,12 @@
 //! From syntax trees to declarations: modules, members, aliases, signatures.
 
 use crate::{
-    ast::{self, Attribute, Ident, Symbol, TypeParam, Visibility},
+    ast::{self, Attribute, Ident, Symbol, TypeParam},
     codes::Code,
     diagnostics::Diagnostic,
     program::{
-        ConstDecl, ConstState, FieldDecl, FunDecl, Member, ModuleDecl, Program, Scope, StructDecl, TypeParamDecl, VariantDecl,
-        attribute,
+        ConstDecl, ConstState, FieldDecl, FunDecl, Member, ModuleDecl, Program, Scope, StructDecl, TypeParamDecl,
+        VariantDecl, attribute,
     },
     resolve::{Names, Resolved, TypePlace, is_upper},
     types::{ConstId, FunId, ModId, StructId, Ty},
@@ -52,8 +52,12 @@ pub(crate) fn modules(program: &mut Program, package: usize, parsed: Vec<ast::Mo
             None if module.is_script => AccountAddress::ZERO,
             None => {
                 program.report(
-                    Diagnostic::new(Code::NoAddress, module.name.span, format!("module `{}` has no address", module.name.name))
-                        .note("write `module address::name`"),
+                    Diagnostic::new(
+                        Code::NoAddress,
+                        module.name.span,
+                        format!("module `{}` has no address", module.name.name),
+                    )
+                    .note("write `module address::name`"),
                 );
                 continue;
             }
@@ -72,9 +76,12 @@ pub(crate) fn modules(program: &mut Program, package: usize, parsed: Vec<ast::Mo
             if let Some(first) = program.by_name.get(&(address, name.clone())) {
                 let first = program.module(*first);
                 let other = program.packages[first.package].dependency.clone();
-                let mut diagnostic =
-                    Diagnostic::new(Code::DuplicateItem, module.name.span, format!("module `{}::{name}` is declared twice", address.to_canonical_string()))
-                        .also(first.name_span, "first here");
+                let mut diagnostic = Diagnostic::new(
+                    Code::DuplicateItem,
+                    module.name.span,
+                    format!("module `{}::{name}` is declared twice", address.to_canonical_string()),
+                )
+                .also(first.name_span, "first here");
                 if first.package != package {
                     diagnostic = diagnostic.note(format!(
                         "by package `{}` and package `{}`",
@@ -122,8 +129,24 @@ fn check_length(program: &Program, name: &Ident) {
 }
 
 const RESERVED: &[&str] = &[
-    "move_to", "move_from", "borrow_global", "borrow_global_mut", "exists", "freeze", "assert", "bool", "u8", "u16", "u32", "u64",
-    "u128", "u256", "address", "signer", "vector", "Self",
+    "move_to",
+    "move_from",
+    "borrow_global",
+    "borrow_global_mut",
+    "exists",
+    "freeze",
+    "assert",
+    "bool",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "u256",
+    "address",
+    "signer",
+    "vector",
+    "Self",
 ];
 
 fn check_member_name(program: &Program, name: &Ident, upper: bool, what: &str) {
@@ -220,10 +243,21 @@ pub(crate) fn members(program: &mut Program) {
     }
 }
 
-fn enter(program: &mut Program, module: usize, spans: &mut BTreeMap<Symbol, crate::source::Span>, name: &Ident, member: Member) -> bool {
+fn enter(
+    program: &mut Program,
+    module: usize,
+    spans: &mut BTreeMap<Symbol, crate::source::Span>,
+    name: &Ident,
+    member: Member,
+) -> bool {
     if let Some(first) = spans.get(&name.name) {
         program.report(
-            Diagnostic::new(Code::DuplicateItem, name.span, format!("`{}` is declared twice in this module", name.name)).also(*first, "first here"),
+            Diagnostic::new(
+                Code::DuplicateItem,
+                name.span,
+                format!("`{}` is declared twice in this module", name.name),
+            )
+            .also(*first, "first here"),
         );
         return false;
     }
@@ -237,11 +271,20 @@ fn type_params(program: &Program, params: &[TypeParam]) -> Vec<TypeParamDecl> {
     for param in params {
         if let Some(first) = out.iter().find(|other| other.name == param.name.name) {
             program.report(
-                Diagnostic::new(Code::DuplicateItem, param.name.span, format!("type parameter `{}` is declared twice", param.name.name))
-                    .also(first.span, "first here"),
+                Diagnostic::new(
+                    Code::DuplicateItem,
+                    param.name.span,
+                    format!("type parameter `{}` is declared twice", param.name.name),
+                )
+                .also(first.span, "first here"),
             );
         }
-        out.push(TypeParamDecl { name: param.name.name.clone(), span: param.name.span, abilities: param.abilities, phantom: param.phantom });
+        out.push(TypeParamDecl {
+            name: param.name.name.clone(),
+            span: param.name.span,
+            abilities: param.abilities,
+            phantom: param.phantom,
+        });
     }
     out
 }
@@ -269,11 +312,17 @@ fn friends(program: &Program, id: ModId, tree: &ast::Module) -> Vec<(ModId, crat
             program.report(Diagnostic::new(Code::BadFriend, *span, "a module cannot be its own friend"));
         } else if program.module(friend).address != own.address {
             program.report(
-                Diagnostic::new(Code::BadFriend, *span, format!("friend `{}` has another address", program.module_text(friend)))
-                    .note("friends must be published at the same address"),
+                Diagnostic::new(
+                    Code::BadFriend,
+                    *span,
+                    format!("friend `{}` has another address", program.module_text(friend)),
+                )
+                .note("friends must be published at the same address"),
             );
         } else if let Some((_, first)) = list.iter().find(|(other, _)| *other == friend) {
-            program.report(Diagnostic::new(Code::DuplicateItem, *span, "this friend is declared twice").also(*first, "first here"));
+            program.report(
+                Diagnostic::new(Code::DuplicateItem, *span, "this friend is declared twice").also(*first, "first here"),
+            );
         } else {
             list.push((friend, *span));
         }
@@ -313,19 +362,31 @@ fn variants(program: &Program, module: ModId, id: StructId, tree: &ast::Struct) 
     for variant in &tree.variants {
         if let Some(first) = variants.iter().find(|other| other.name == variant.name.name) {
             program.report(
-                Diagnostic::new(Code::DuplicateItem, variant.name.span, format!("variant `{}` is declared twice", variant.name.name))
-                    .also(first.span, "first here"),
+                Diagnostic::new(
+                    Code::DuplicateItem,
+                    variant.name.span,
+                    format!("variant `{}` is declared twice", variant.name.name),
+                )
+                .also(first.span, "first here"),
             );
         }
         if tree.is_enum && !is_upper(&variant.name.name) {
-            program.report(Diagnostic::new(Code::BadName, variant.name.span, "the name of a variant must start with an upper-case letter"));
+            program.report(Diagnostic::new(
+                Code::BadName,
+                variant.name.span,
+                "the name of a variant must start with an upper-case letter",
+            ));
         }
         let mut fields: Vec<FieldDecl> = Vec::new();
         for field in &variant.fields {
             if let Some(first) = fields.iter().find(|other| other.name == field.name.name) {
                 program.report(
-                    Diagnostic::new(Code::DuplicateItem, field.name.span, format!("field `{}` is declared twice", field.name.name))
-                        .also(first.span, "first here"),
+                    Diagnostic::new(
+                        Code::DuplicateItem,
+                        field.name.span,
+                        format!("field `{}` is declared twice", field.name.name),
+                    )
+                    .also(first.span, "first here"),
                 );
             }
             check_length(program, &field.name);
@@ -362,11 +423,16 @@ fn function_signature(program: &mut Program, index: usize) {
             && let Some((_, first, _)) = params.iter().find(|(other, _, _)| *other == name.name)
         {
             program.report(
-                Diagnostic::new(Code::DuplicateItem, name.span, format!("parameter `{}` is declared twice", name.name)).also(*first, "first here"),
+                Diagnostic::new(Code::DuplicateItem, name.span, format!("parameter `{}` is declared twice", name.name))
+                    .also(*first, "first here"),
             );
         }
         if is_upper(&name.name) {
-            program.report(Diagnostic::new(Code::BadName, name.span, "the name of a parameter must start with a lower-case letter or `_`"));
+            program.report(Diagnostic::new(
+                Code::BadName,
+                name.span,
+                "the name of a parameter must start with a lower-case letter or `_`",
+            ));
         }
         params.push((name.name.clone(), name.span, names.ty(ty, TypePlace::Param)));
     }
@@ -377,9 +443,16 @@ fn function_signature(program: &mut Program, index: usize) {
             Some(Resolved::Member(Member::Struct(id))) => {
                 program.strukt(id).used.set(true);
                 if program.strukt(id).module != decl.module {
-                    program.report(Diagnostic::new(Code::Acquires, chain.span, "only resources of this module can be acquired"));
+                    program.report(Diagnostic::new(
+                        Code::Acquires,
+                        chain.span,
+                        "only resources of this module can be acquired",
+                    ));
                 } else if let Some((_, first)) = acquires.iter().find(|(other, _): &&(StructId, _)| *other == id) {
-                    program.report(Diagnostic::new(Code::DuplicateItem, chain.span, "this resource is listed twice").also(*first, "first here"));
+                    program.report(
+                        Diagnostic::new(Code::DuplicateItem, chain.span, "this resource is listed twice")
+                            .also(*first, "first here"),
+                    );
                 } else {
                     acquires.push((id, chain.span));
                 }
@@ -402,7 +475,12 @@ fn function_signature(program: &mut Program, index: usize) {
 
 /// The type whose receiver function this is; warns if `self` does not make it one.
 #[expect(clippy::option_option, reason = "outer: is a receiver function; inner: of a struct, or of vectors")]
-fn receiver(program: &Program, module: ModId, index: usize, params: &[(Symbol, crate::source::Span, Ty)]) -> Option<Option<StructId>> {
+fn receiver(
+    program: &Program,
+    module: ModId,
+    index: usize,
+    params: &[(Symbol, crate::source::Span, Ty)],
+) -> Option<Option<StructId>> {
     let (name, span, ty) = params.first()?;
     if &**name != "self" {
         return None;
@@ -420,14 +498,13 @@ fn receiver(program: &Program, module: ModId, index: usize, params: &[(Symbol, c
     if program.is_root(module) {
         let fun = &program.funs[index].name;
         program.report(
-            Diagnostic::new(Code::NotReceiver, *span, format!("`{fun}` is not a receiver function, although its first parameter is called `self`"))
-                .note("`self` needs a type of this module, instantiated with type parameters of the function"),
+            Diagnostic::new(
+                Code::NotReceiver,
+                *span,
+                format!("`{fun}` is not a receiver function, although its first parameter is called `self`"),
+            )
+            .note("`self` needs a type of this module, instantiated with type parameters of the function"),
         );
     }
     None
-}
-
-/// Whether a visibility makes a function callable from other modules.
-pub(crate) fn is_exposed(visibility: Visibility) -> bool {
-    visibility != Visibility::Private
 }

@@ -132,10 +132,19 @@ impl Diagnostics {
             }
         }
         for (nth, file) in files.iter().enumerate() {
-            let mut here: Vec<(&Label, bool)> = labels.iter().filter(|(label, _)| label.span.file == *file).copied().collect();
+            let mut here: Vec<(&Label, bool)> =
+                labels.iter().filter(|(label, _)| label.span.file == *file).copied().collect();
             let first = self.files.position(*file, here.first().map_or(0, |(label, _)| label.span.start));
             let arrow = if nth == 0 { "-->" } else { ":::" };
-            let _ = writeln!(out, "{:width$}{arrow} {}:{}:{}", "", self.files.path(*file), first.line, first.column, width = width + 1);
+            let _ = writeln!(
+                out,
+                "{:width$}{arrow} {}:{}:{}",
+                "",
+                self.files.path(*file),
+                first.line,
+                first.column,
+                width = width + 1
+            );
             let _ = writeln!(out, "{:width$} |", "", width = width);
             here.sort_by_key(|(label, primary)| (label.span.start, !primary));
             let mut previous: Option<u32> = None;
@@ -165,7 +174,8 @@ impl Diagnostics {
         let count = last.saturating_sub(start.column).clamp(1, 400) as usize;
         let mark = if primary { "^" } else { "-" };
         let gap = (start.column as usize - 1).min(400);
-        let line = format!("{:width$} | {:gap$}{} {}", "", "", mark.repeat(count), label.text, width = width, gap = gap);
+        let line =
+            format!("{:width$} | {:gap$}{} {}", "", "", mark.repeat(count), label.text, width = width, gap = gap);
         let _ = writeln!(out, "{}", line.trim_end());
     }
 
@@ -189,7 +199,9 @@ impl Diagnostics {
         self.json_place(diagnostic.primary.span, out);
         out.push_str(",\"labels\":[");
         let primary = std::iter::once((&diagnostic.primary, true));
-        for (nth, (label, primary)) in primary.chain(diagnostic.secondary.iter().map(|label| (label, false))).enumerate() {
+        for (nth, (label, primary)) in
+            primary.chain(diagnostic.secondary.iter().map(|label| (label, false))).enumerate()
+        {
             if nth > 0 {
                 out.push(',');
             }

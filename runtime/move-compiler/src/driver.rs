@@ -8,9 +8,7 @@ use crate::{
     diagnostics::{Diagnostic, Sink},
     emit, facts,
     flow::{borrow, cfg, moves, uses},
-    lower,
-    parser,
-    plan,
+    lower, parser, plan,
     program::{Package, Program},
     source::Files,
     source_map::SourceMap,
@@ -33,7 +31,10 @@ pub fn compile(input: Input) -> Output {
     let work = std::sync::Mutex::new(Some(input));
     let take = || work.lock().ok().and_then(|mut slot| slot.take());
     std::thread::scope(|scope| {
-        let spawned = std::thread::Builder::new().name("move-compiler".into()).stack_size(STACK_BYTES).spawn_scoped(scope, || take().map(run));
+        let spawned = std::thread::Builder::new()
+            .name("move-compiler".into())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || take().map(run));
         match spawned {
             Ok(handle) => match handle.join() {
                 Ok(output) => output.unwrap_or_default(),
@@ -52,10 +53,18 @@ fn run(input: Input) -> Output {
     let newest = LanguageVersion::V2_4;
     for dependency in input.dependencies {
         let language = dependency.language.unwrap_or(newest);
-        packages.push(Package { dependency: Some(dependency.name), named_addresses: dependency.named_addresses, language });
+        packages.push(Package {
+            dependency: Some(dependency.name),
+            named_addresses: dependency.named_addresses,
+            language,
+        });
         parsed.push(parse_all(dependency.sources, language, &mut files, &mut sink));
     }
-    packages.push(Package { dependency: None, named_addresses: input.named_addresses, language: input.options.language });
+    packages.push(Package {
+        dependency: None,
+        named_addresses: input.named_addresses,
+        language: input.options.language,
+    });
     parsed.push(parse_all(input.sources, input.options.language, &mut files, &mut sink));
     let mut program = Program {
         files,
@@ -82,7 +91,12 @@ fn run(input: Input) -> Output {
     finish(program, built)
 }
 
-fn parse_all(sources: Vec<crate::SourceFile>, language: LanguageVersion, files: &mut Files, sink: &mut Sink) -> Vec<crate::ast::Module> {
+fn parse_all(
+    sources: Vec<crate::SourceFile>,
+    language: LanguageVersion,
+    files: &mut Files,
+    sink: &mut Sink,
+) -> Vec<crate::ast::Module> {
     let mut modules = Vec::new();
     for source in sources {
         let index = files.add(source);
@@ -103,11 +117,17 @@ struct Built {
 
 fn finish(program: Program, built: Option<Built>) -> Output {
     let Program { files, sink, packages, modules, .. } = program;
-    let root: BTreeSet<u32> = modules.iter().filter(|module| packages[module.package].dependency.is_none()).map(|module| module.name_span.file).collect();
+    let root: BTreeSet<u32> = modules
+        .iter()
+        .filter(|module| packages[module.package].dependency.is_none())
+        .map(|module| module.name_span.file)
+        .collect();
     let _ = root;
     let diagnostics = sink.into_inner().finish(files);
     match built {
-        Some(built) if !diagnostics.has_errors() => Output { modules: built.modules, scripts: built.scripts, tests: built.tests, diagnostics },
+        Some(built) if !diagnostics.has_errors() => {
+            Output { modules: built.modules, scripts: built.scripts, tests: built.tests, diagnostics }
+        }
         _ => Output { diagnostics, ..Output::default() },
     }
 }
@@ -174,7 +194,11 @@ fn lower_module(program: &Program, bodies: &lower::Bodies, id: ModId) -> emit::M
         let code = if decl.is_native { None } else { lower::function(&mut shared, *fun) };
         functions.push((*fun, code));
     }
-    let mut code = emit::ModuleCode { module: id, functions, lifted: shared.lifted.into_iter().map(|lifted| lifted.function).collect() };
+    let mut code = emit::ModuleCode {
+        module: id,
+        functions,
+        lifted: shared.lifted.into_iter().map(|lifted| lifted.function).collect(),
+    };
     let root = program.is_root(id);
     for function in code.functions.iter_mut().filter_map(|(_, function)| function.as_mut()).chain(&mut code.lifted) {
         cfg::simplify(function);
@@ -226,7 +250,8 @@ fn package_friends(program: &Program, codes: &[emit::ModuleCode]) -> BTreeMap<Mo
 fn assemble(program: &Program, code: &emit::ModuleCode, friends: &BTreeSet<ModId>, built: &mut Built) {
     let wanted = program.options.bytecode_version;
     let least = wanted.unwrap_or(7).min(7);
-    let mut code = emit::ModuleCode { module: code.module, functions: code.functions.clone(), lifted: code.lifted.clone() };
+    let mut code =
+        emit::ModuleCode { module: code.module, functions: code.functions.clone(), lifted: code.lifted.clone() };
     for function in code.functions.iter_mut().filter_map(|(_, function)| function.as_mut()).chain(&mut code.lifted) {
         emit::optimize(function);
         emit::prepare(function);
@@ -265,8 +290,12 @@ fn version(program: &Program, id: ModId, needed: u32) -> Option<u32> {
         Some(wanted) if wanted < needed => {
             let module = program.module(id);
             program.report(
-                Diagnostic::new(Code::Limit, module.name_span, format!("module `{}` needs binary version {needed}, but {wanted} was asked for", module.name))
-                    .note("8 brings function values, 9 signed integers, 10 abort messages and public types"),
+                Diagnostic::new(
+                    Code::Limit,
+                    module.name_span,
+                    format!("module `{}` needs binary version {needed}, but {wanted} was asked for", module.name),
+                )
+                .note("8 brings function values, 9 signed integers, 10 abort messages and public types"),
             );
             None
         }
@@ -275,12 +304,20 @@ fn version(program: &Program, id: ModId, needed: u32) -> Option<u32> {
     }
 }
 
-fn serialised(program: &Program, id: ModId, result: Result<Vec<u8>, move_binary_format::FormatError>) -> Option<Vec<u8>> {
+fn serialised(
+    program: &Program,
+    id: ModId,
+    result: Result<Vec<u8>, move_binary_format::FormatError>,
+) -> Option<Vec<u8>> {
     match result {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             let module = program.module(id);
-            program.report(Diagnostic::new(Code::Limit, module.name_span, format!("module `{}` cannot be written: {error:?}", module.name)));
+            program.report(Diagnostic::new(
+                Code::Limit,
+                module.name_span,
+                format!("module `{}` cannot be written: {error:?}", module.name),
+            ));
             None
         }
     }

@@ -51,7 +51,11 @@ pub(crate) fn check(program: &Program, ty: &Ty, arms: &[TArm], span: Span) {
         }
         let row = vec![search.simplify(&arm.pattern)];
         if search.useful(&rows, &row).is_none() && search.steps < STEPS_MAX {
-            program.report(Diagnostic::new(Code::Unreachable, arm.pattern.span, "earlier arms match everything that this arm matches"));
+            program.report(Diagnostic::new(
+                Code::Unreachable,
+                arm.pattern.span,
+                "earlier arms match everything that this arm matches",
+            ));
         }
         if arm.guard.is_none() {
             rows.push(row);
@@ -65,7 +69,8 @@ pub(crate) fn check(program: &Program, ty: &Ty, arms: &[TArm], span: Span) {
     {
         let text: Vec<String> = witness.iter().map(|pat| search.show(pat)).collect();
         program.report(
-            Diagnostic::new(Code::NotExhaustive, span, format!("the match does not cover `{}`", text.join(", "))).note("add an arm for it, or `_ => ..`"),
+            Diagnostic::new(Code::NotExhaustive, span, format!("the match does not cover `{}`", text.join(", ")))
+                .note("add an arm for it, or `_ => ..`"),
         );
     }
 }
@@ -83,7 +88,9 @@ impl Search<'_> {
     fn simplify(&self, pattern: &TPattern) -> Pat {
         match &pattern.kind {
             TPat::Error | TPat::Wild | TPat::Local(_) | TPat::Place(_) => Pat::Wild,
-            TPat::Tuple(items) => Pat::Con(Con::Tuple(items.len()), items.iter().map(|item| self.simplify(item)).collect()),
+            TPat::Tuple(items) => {
+                Pat::Con(Con::Tuple(items.len()), items.iter().map(|item| self.simplify(item)).collect())
+            }
             TPat::Struct(id, variant, _, fields, _) => {
                 let count = self.arity(&Con::Variant(*id, *variant));
                 let mut subs = vec![Pat::Wild; count];
@@ -144,7 +151,8 @@ impl Search<'_> {
             }
         }
         if !complete && matches!(first, Pat::Wild) {
-            let rows: Vec<Vec<Pat>> = rows.iter().filter(|row| matches!(row[0], Pat::Wild)).map(|row| row[1..].to_vec()).collect();
+            let rows: Vec<Vec<Pat>> =
+                rows.iter().filter(|row| matches!(row[0], Pat::Wild)).map(|row| row[1..].to_vec()).collect();
             return self.useful(&rows, rest).map(|witness| prepend(Pat::Wild, witness));
         }
         None
@@ -153,7 +161,9 @@ impl Search<'_> {
     /// The constructors to try for a column, and whether they are all there are.
     fn constructors(&self, columns: &[Con]) -> (Vec<Con>, bool) {
         match &columns[0] {
-            Con::Variant(id, _) => ((0..self.program.strukt(*id).variants.len()).map(|variant| Con::Variant(*id, variant)).collect(), true),
+            Con::Variant(id, _) => {
+                ((0..self.program.strukt(*id).variants.len()).map(|variant| Con::Variant(*id, variant)).collect(), true)
+            }
             Con::Tuple(count) => (vec![Con::Tuple(*count)], true),
             Con::Bool(_) => (vec![Con::Bool(false), Con::Bool(true)], true),
             Con::Bytes(_) => {
@@ -205,9 +215,12 @@ impl Search<'_> {
                 break;
             }
         }
-        let (Some(Con::Range(first, _)), Some(Con::Range(_, last))) = (pieces.first(), pieces.last()) else { return false };
+        let (Some(Con::Range(first, _)), Some(Con::Range(_, last))) = (pieces.first(), pieces.last()) else {
+            return false;
+        };
         crate::types::IntTy::ALL.into_iter().any(|int| {
-            *first == pattern_order((int.is_signed(), int.min_magnitude())) && *last == pattern_order((false, int.max()))
+            *first == pattern_order((int.is_signed(), int.min_magnitude()))
+                && *last == pattern_order((false, int.max()))
         })
     }
 
@@ -231,7 +244,8 @@ impl Search<'_> {
                 } else if shape.positional {
                     format!("{name}({})", subs.join(", "))
                 } else {
-                    let fields: Vec<String> = shape.fields.iter().zip(&subs).map(|(field, sub)| format!("{}: {sub}", field.name)).collect();
+                    let fields: Vec<String> =
+                        shape.fields.iter().zip(&subs).map(|(field, sub)| format!("{}: {sub}", field.name)).collect();
                     format!("{name}{{{}}}", fields.join(", "))
                 }
             }

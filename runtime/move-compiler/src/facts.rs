@@ -71,8 +71,16 @@ pub(crate) fn module(program: &Program, id: ModId) -> ModuleFacts {
             attributes: attribute_facts(program, &strukt.attributes),
             is_event: attribute(&strukt.attributes, "event").is_some(),
             type_params: strukt.type_params.iter().map(|param| param.name.to_string()).collect(),
-            field_docs: strukt.variants.iter().flat_map(|variant| variant.fields.iter().map(|field| (field.name.to_string(), field.doc.clone()))).collect(),
-            variant_docs: if strukt.is_enum { strukt.variants.iter().map(|variant| (variant.name.to_string(), variant.doc.clone())).collect() } else { Vec::new() },
+            field_docs: strukt
+                .variants
+                .iter()
+                .flat_map(|variant| variant.fields.iter().map(|field| (field.name.to_string(), field.doc.clone())))
+                .collect(),
+            variant_docs: if strukt.is_enum {
+                strukt.variants.iter().map(|variant| (variant.name.to_string(), variant.doc.clone())).collect()
+            } else {
+                Vec::new()
+            },
         });
     }
     for id in &decl.funs {
@@ -115,7 +123,15 @@ fn error_map(program: &Program, id: ModId) -> BTreeMap<u64, ErrorDescription> {
         if let Some(code) = constants::value(program, *id).as_ref().and_then(small_number) {
             map.entry(code).or_insert_with(|| ErrorDescription {
                 code_name: constant.name.to_string(),
-                code_description: constant.ast.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim().to_string(),
+                code_description: constant
+                    .ast
+                    .doc
+                    .lines()
+                    .map(str::trim)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+                    .trim()
+                    .to_string(),
             });
         }
     }
@@ -128,8 +144,13 @@ pub(crate) fn metadata(program: &Program, id: ModId) -> Vec<Metadata> {
     let decl = program.module(id);
     let mut all = ModuleAttributes::default();
     for (code, description) in error_map(program, id) {
-        all.error_map
-            .insert(code, attributes::ErrorDescription { code_name: description.code_name, code_description: description.code_description });
+        all.error_map.insert(
+            code,
+            attributes::ErrorDescription {
+                code_name: description.code_name,
+                code_description: description.code_description,
+            },
+        );
     }
     for id in &decl.structs {
         let strukt = program.strukt(*id);
@@ -161,9 +182,11 @@ pub(crate) fn metadata(program: &Program, id: ModId) -> Vec<Metadata> {
             known.push(KnownAttribute { kind: attributes::KIND_VIEW, args: Vec::new() });
         }
         if let Some(randomness) = attribute(&fun.ast.attributes, "randomness") {
-            let args = attribute_args(randomness).iter().filter(|arg| &*arg.name == "max_gas").filter_map(|arg| match &arg.value {
-                AttributeValue::Exp(exp) => Some(value_text(program, exp)),
-                _ => None,
+            let args = attribute_args(randomness).iter().filter(|arg| &*arg.name == "max_gas").filter_map(|arg| {
+                match &arg.value {
+                    AttributeValue::Exp(exp) => Some(value_text(program, exp)),
+                    _ => None,
+                }
             });
             known.push(KnownAttribute { kind: attributes::KIND_RANDOMNESS, args: args.collect() });
         }

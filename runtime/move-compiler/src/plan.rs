@@ -75,7 +75,8 @@ fn arguments(program: &Program, decl: &FunDecl, test: &Attribute) -> Option<Vec<
     for (name, span, ty) in &decl.params {
         let Some(arg) = given.iter().find(|arg| arg.name == *name) else {
             program.report(
-                Diagnostic::new(Code::BadTest, *span, format!("parameter `{name}` of the test gets no value")).also(test.span, format!("write `#[test({name} = @address)]`")),
+                Diagnostic::new(Code::BadTest, *span, format!("parameter `{name}` of the test gets no value"))
+                    .also(test.span, format!("write `#[test({name} = @address)]`")),
             );
             return None;
         };
@@ -141,7 +142,11 @@ fn expectation(program: &Program, decl: &FunDecl, attribute: &Attribute) -> Opti
     const KINDS: [&str; 5] = ["abort_code", "arithmetic_error", "vector_error", "out_of_gas", "major_status"];
     for arg in args {
         if !KINDS.contains(&&*arg.name) && !matches!(&*arg.name, "location" | "minor_status") {
-            program.report(Diagnostic::new(Code::UnknownAttribute, arg.span, format!("unknown argument `{}` of `expected_failure`", arg.name)));
+            program.report(Diagnostic::new(
+                Code::UnknownAttribute,
+                arg.span,
+                format!("unknown argument `{}` of `expected_failure`", arg.name),
+            ));
         }
     }
     let kinds: Vec<&Attribute> = args.iter().filter(|arg| KINDS.contains(&&*arg.name)).collect();
@@ -179,7 +184,12 @@ fn expectation(program: &Program, decl: &FunDecl, attribute: &Attribute) -> Opti
     })
 }
 
-fn abort_code(program: &Program, decl: &FunDecl, arg: &Attribute, location: Option<ModuleId>) -> Option<ExpectedFailure> {
+fn abort_code(
+    program: &Program,
+    decl: &FunDecl,
+    arg: &Attribute,
+    location: Option<ModuleId>,
+) -> Option<ExpectedFailure> {
     let AttributeValue::Exp(exp) = &arg.value else {
         bad(program, arg.span, "`abort_code` takes a number or a constant");
         return None;
@@ -189,8 +199,12 @@ fn abort_code(program: &Program, decl: &FunDecl, arg: &Attribute, location: Opti
             let code = number(program, arg)?;
             if location.is_none() {
                 program.report(
-                    Diagnostic::new(Code::TestLocation, arg.span, "an abort with this code from any module satisfies the test")
-                        .note("add `location = Self` or a module, or name a constant"),
+                    Diagnostic::new(
+                        Code::TestLocation,
+                        arg.span,
+                        "an abort with this code from any module satisfies the test",
+                    )
+                    .note("add `location = Self` or a module, or name a constant"),
                 );
             }
             Some(ExpectedFailure::Abort { code, constant: None, location })
@@ -203,7 +217,13 @@ fn abort_code(program: &Program, decl: &FunDecl, arg: &Attribute, location: Opti
     }
 }
 
-fn constant_code(program: &Program, decl: &FunDecl, exp: &Exp, chain: &Chain, location: Option<ModuleId>) -> Option<ExpectedFailure> {
+fn constant_code(
+    program: &Program,
+    decl: &FunDecl,
+    exp: &Exp,
+    chain: &Chain,
+    location: Option<ModuleId>,
+) -> Option<ExpectedFailure> {
     let names = Names::new(program, decl.module, Vec::new());
     let resolved = names.any(chain, "constant", Code::UnboundName)?;
     let Resolved::Member(Member::Const(id)) = resolved else {

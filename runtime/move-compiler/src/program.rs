@@ -7,7 +7,10 @@ use crate::{
     source::{Files, Span},
     types::{ConstId, FunId, FunTy, ModId, StructId, Ty, Value},
 };
-use move_core_types::{AccountAddress, ModuleId, ability::{Ability, AbilitySet}};
+use move_core_types::{
+    AccountAddress, ModuleId,
+    ability::{Ability, AbilitySet},
+};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -103,6 +106,7 @@ pub(crate) struct StructDecl {
     /// One for plain structs.
     pub(crate) variants: Vec<VariantDecl>,
     pub(crate) attributes: Vec<Attribute>,
+    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
     pub(crate) is_test_only: bool,
     pub(crate) doc: String,
     pub(crate) used: Cell<bool>,
@@ -234,7 +238,11 @@ impl Program {
 
     pub(crate) fn module_text(&self, id: ModId) -> String {
         let module = self.module(id);
-        if module.is_script { "script".to_string() } else { format!("{}::{}", module.address.to_canonical_string(), module.name) }
+        if module.is_script {
+            "script".to_string()
+        } else {
+            format!("{}::{}", module.address.to_canonical_string(), module.name)
+        }
     }
 
     pub(crate) fn module_id(&self, id: ModId) -> Option<ModuleId> {
@@ -250,7 +258,10 @@ impl Program {
     /// The name of one of the eight vector functions that are instructions.
     pub(crate) fn vector_instruction(&self, id: FunId) -> Option<&str> {
         let fun = self.fun(id);
-        let known = matches!(&*fun.name, "empty" | "length" | "borrow" | "borrow_mut" | "push_back" | "pop_back" | "destroy_empty" | "swap");
+        let known = matches!(
+            &*fun.name,
+            "empty" | "length" | "borrow" | "borrow_mut" | "push_back" | "pop_back" | "destroy_empty" | "swap"
+        );
         (fun.is_native && known && self.is_vector_module(fun.module)).then_some(&*fun.name)
     }
 
@@ -267,12 +278,17 @@ impl Program {
             Ty::Vector(inner) => AbilitySet::VECTOR.intersect(self.abilities(inner, params)),
             Ty::Param(index) => params.get(*index as usize).map_or(AbilitySet::ALL, |param| param.abilities),
             Ty::Fun(fun) => fun.abilities,
-            Ty::Tuple(types) => types.iter().fold(AbilitySet::PRIMITIVES, |set, ty| set.intersect(self.abilities(ty, params))),
+            Ty::Tuple(types) => {
+                types.iter().fold(AbilitySet::PRIMITIVES, |set, ty| set.intersect(self.abilities(ty, params)))
+            }
             Ty::Var(_) | Ty::Never | Ty::Error => AbilitySet::ALL,
             Ty::Struct(id, args) => {
                 let decl = self.strukt(*id);
                 let args = decl.type_params.iter().zip(args.iter());
-                AbilitySet::of_instance(decl.abilities, args.map(|(param, ty)| (param.phantom, self.abilities(ty, params))))
+                AbilitySet::of_instance(
+                    decl.abilities,
+                    args.map(|(param, ty)| (param.phantom, self.abilities(ty, params))),
+                )
             }
         }
     }
@@ -289,7 +305,9 @@ impl Program {
             Ty::Ref(false, inner) => format!("&{}", self.show(inner, params)),
             Ty::Ref(true, inner) => format!("&mut {}", self.show(inner, params)),
             Ty::Tuple(types) => format!("({})", list(types)),
-            Ty::Param(index) => params.get(*index as usize).map_or_else(|| format!("T{index}"), |param| param.name.to_string()),
+            Ty::Param(index) => {
+                params.get(*index as usize).map_or_else(|| format!("T{index}"), |param| param.name.to_string())
+            }
             Ty::Var(_) => "_".into(),
             Ty::Never => "!".into(),
             Ty::Error => "{unknown}".into(),

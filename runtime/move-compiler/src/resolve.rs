@@ -1,7 +1,7 @@
 //! Names to declarations, and written types to types.
 
 use crate::{
-    ast::{self, Chain, Ident, Leading, Symbol, TypeKind, Use, UseKind},
+    ast::{self, Chain, Ident, Leading, TypeKind, Use, UseKind},
     codes::Code,
     diagnostics::{Diagnostic, nearest},
     program::{Alias, Member, ModuleDecl, Program, Scope, TypeParamDecl},
@@ -68,10 +68,15 @@ impl Program {
                 if let Some(address) = addresses.get(&*ident.name) {
                     return Some(*address);
                 }
-                let mut diagnostic = Diagnostic::new(Code::UnknownAddress, ident.span, format!("named address `{}` has no value", ident.name));
+                let mut diagnostic = Diagnostic::new(
+                    Code::UnknownAddress,
+                    ident.span,
+                    format!("named address `{}` has no value", ident.name),
+                );
                 diagnostic = match nearest(&ident.name, addresses.keys().map(String::as_str)) {
                     Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
-                    None => diagnostic.note("give it one in `[addresses]` of the package manifest or with `--named-addresses`"),
+                    None => diagnostic
+                        .note("give it one in `[addresses]` of the package manifest or with `--named-addresses`"),
                 };
                 self.report(diagnostic);
                 None
@@ -130,15 +135,26 @@ impl<'p> Names<'p> {
     fn unbound_module(&self, ident: &Ident) {
         let scopes = self.blocks.iter().chain(std::iter::once(&self.own().scope));
         let names: Vec<&str> = scopes.flat_map(|scope| scope.modules.keys().map(|name| &**name)).collect();
-        let mut diagnostic = Diagnostic::new(Code::UnboundModule, ident.span, format!("no module or alias `{}` in scope", ident.name));
+        let mut diagnostic =
+            Diagnostic::new(Code::UnboundModule, ident.span, format!("no module or alias `{}` in scope", ident.name));
         diagnostic = match nearest(&ident.name, names.into_iter()) {
             Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
             None => {
-                let hints: Vec<String> = self.program.modules.iter().filter(|m| m.name == ident.name).take(1).map(|m| {
-                    let named = self.program.packages[self.own().package].named_addresses.iter().find(|(_, a)| **a == m.address);
-                    let address = named.map_or_else(|| m.address.to_canonical_string(), |(name, _)| name.clone());
-                    format!("add `use {address}::{};`", m.name)
-                }).collect();
+                let hints: Vec<String> = self
+                    .program
+                    .modules
+                    .iter()
+                    .filter(|m| m.name == ident.name)
+                    .take(1)
+                    .map(|m| {
+                        let named = self.program.packages[self.own().package]
+                            .named_addresses
+                            .iter()
+                            .find(|(_, a)| **a == m.address);
+                        let address = named.map_or_else(|| m.address.to_canonical_string(), |(name, _)| name.clone());
+                        format!("add `use {address}::{};`", m.name)
+                    })
+                    .collect();
                 match hints.first() {
                     Some(hint) => diagnostic.note(hint.clone()),
                     None => diagnostic,
@@ -153,12 +169,14 @@ impl<'p> Names<'p> {
         if let Some(module) = self.program.find_module(value, &name.name) {
             return Some(module);
         }
-        let siblings: Vec<&str> = self.program.modules.iter().filter(|m| m.address == value && !m.is_script).map(|m| &*m.name).collect();
+        let siblings: Vec<&str> =
+            self.program.modules.iter().filter(|m| m.address == value && !m.is_script).map(|m| &*m.name).collect();
         let shown = match address {
             Leading::Name(ident) => ident.name.to_string(),
             Leading::Number(..) => value.to_canonical_string(),
         };
-        let mut diagnostic = Diagnostic::new(Code::UnboundModule, name.span, format!("no module `{}` at address `{shown}`", name.name));
+        let mut diagnostic =
+            Diagnostic::new(Code::UnboundModule, name.span, format!("no module `{}` at address `{shown}`", name.name));
         if let Some(near) = nearest(&name.name, siblings.into_iter()) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         }
@@ -171,8 +189,11 @@ impl<'p> Names<'p> {
         if let Some(member) = decl.members.get(&name.name) {
             return Some(*member);
         }
-        let mut diagnostic =
-            Diagnostic::new(Code::UnboundMember, name.span, format!("no `{}` in module `{}`", name.name, self.program.module_text(module)));
+        let mut diagnostic = Diagnostic::new(
+            Code::UnboundMember,
+            name.span,
+            format!("no `{}` in module `{}`", name.name, self.program.module_text(module)),
+        );
         if let Some(near) = nearest(&name.name, decl.members.keys().map(|name| &**name)) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         }
@@ -185,8 +206,13 @@ impl<'p> Names<'p> {
         if let Some(index) = decl.variant(&name.name) {
             return Some(Resolved::Variant(id, index));
         }
-        let what = if decl.is_enum { format!("enum `{}` has no variant `{}`", decl.name, name.name) } else { format!("`{}` is not an enum", decl.name) };
-        let mut diagnostic = Diagnostic::new(Code::UnboundVariant, name.span, what).also(decl.name_span, "declared here");
+        let what = if decl.is_enum {
+            format!("enum `{}` has no variant `{}`", decl.name, name.name)
+        } else {
+            format!("`{}` is not an enum", decl.name)
+        };
+        let mut diagnostic =
+            Diagnostic::new(Code::UnboundVariant, name.span, what).also(decl.name_span, "declared here");
         if let Some(near) = nearest(&name.name, decl.variants.iter().map(|variant| &*variant.name)) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         }
@@ -198,7 +224,11 @@ impl<'p> Names<'p> {
         match member? {
             Member::Struct(id) => self.variant_of(id, name),
             Member::Fun(_) | Member::Const(_) => {
-                self.program.report(Diagnostic::new(Code::WrongKind, owner.span, format!("`{}` is not an enum", owner.name)));
+                self.program.report(Diagnostic::new(
+                    Code::WrongKind,
+                    owner.span,
+                    format!("`{}` is not an enum", owner.name),
+                ));
                 None
             }
         }
@@ -207,7 +237,9 @@ impl<'p> Names<'p> {
     /// A chain of two or more components. Reports and returns `None` if it denotes nothing.
     pub(crate) fn qualified(&self, chain: &Chain) -> Option<Resolved> {
         match (&chain.first, chain.rest.as_slice()) {
-            (Leading::Name(first), [name]) if is_upper(&first.name) && is_upper(&name.name) && self.bare_member(&first.name).is_some() => {
+            (Leading::Name(first), [name])
+                if is_upper(&first.name) && is_upper(&name.name) && self.bare_member(&first.name).is_some() =>
+            {
                 self.enum_variant(self.bare_member(&first.name), first, name)
             }
             (Leading::Name(first), [name]) => {
@@ -222,10 +254,16 @@ impl<'p> Names<'p> {
                 self.member_of(module, name).map(Resolved::Member)
             }
             (Leading::Number(..), [name]) => {
-                self.program.report(Diagnostic::new(Code::WrongKind, chain.span, format!("`{}` is a module, not a member", name.name)));
+                self.program.report(Diagnostic::new(
+                    Code::WrongKind,
+                    chain.span,
+                    format!("`{}` is a module, not a member", name.name),
+                ));
                 None
             }
-            (Leading::Name(first), [owner, name]) if is_upper(&owner.name) && self.module_alias(&first.name).is_some() => {
+            (Leading::Name(first), [owner, name])
+                if is_upper(&owner.name) && self.module_alias(&first.name).is_some() =>
+            {
                 let module = self.module_alias(&first.name)?;
                 self.enum_variant(self.member_of(module, owner), owner, name)
             }
@@ -298,7 +336,9 @@ impl<'p> Names<'p> {
             let quiet = quiet || declaration.attributes.iter().any(|a| &*a.name == "test_only");
             let Some(module) = self.module_at(&declaration.address, &declaration.module) else { continue };
             match &declaration.kind {
-                UseKind::Module(alias) => self.module_use(&mut scope, alias.as_ref().unwrap_or(&declaration.module), module, quiet),
+                UseKind::Module(alias) => {
+                    self.module_use(&mut scope, alias.as_ref().unwrap_or(&declaration.module), module, quiet);
+                }
                 UseKind::Members(members) => {
                     for (name, alias) in members {
                         self.member_use(&mut scope, declaration, module, name, alias.as_ref(), quiet);
@@ -318,13 +358,27 @@ impl<'p> Names<'p> {
 
     fn duplicate_alias(&self, alias: &Ident, first: Span) {
         self.program.report(
-            Diagnostic::new(Code::DuplicateItem, alias.span, format!("`{}` is already an alias in this scope", alias.name)).also(first, "first here"),
+            Diagnostic::new(
+                Code::DuplicateItem,
+                alias.span,
+                format!("`{}` is already an alias in this scope", alias.name),
+            )
+            .also(first, "first here"),
         );
     }
 
-    fn member_use(&self, scope: &mut Scope, declaration: &Use, module: ModId, name: &Ident, alias: Option<&Ident>, quiet: bool) {
+    fn member_use(
+        &self,
+        scope: &mut Scope,
+        declaration: &Use,
+        module: ModId,
+        name: &Ident,
+        alias: Option<&Ident>,
+        quiet: bool,
+    ) {
         if &*name.name == "Self" {
-            let alias = alias.cloned().unwrap_or_else(|| Ident { name: declaration.module.name.clone(), span: name.span });
+            let alias =
+                alias.cloned().unwrap_or_else(|| Ident { name: declaration.module.name.clone(), span: name.span });
             return self.module_use(scope, &alias, module, quiet);
         }
         let spec_only = self.program.module(module).ast.spec_words.contains(&name.name);
@@ -335,7 +389,14 @@ impl<'p> Names<'p> {
         let alias = alias.unwrap_or(name);
         let wants_upper = !matches!(member, Member::Fun(_));
         if wants_upper && !is_upper(&alias.name) {
-            self.program.report(Diagnostic::new(Code::BadName, alias.span, format!("the alias `{}` must start with an upper-case letter, as it names a type or constant", alias.name)));
+            self.program.report(Diagnostic::new(
+                Code::BadName,
+                alias.span,
+                format!(
+                    "the alias `{}` must start with an upper-case letter, as it names a type or constant",
+                    alias.name
+                ),
+            ));
         }
         let entry = Alias { target: member, span: alias.span, used: Cell::new(false), quiet };
         if let Some(first) = scope.members.insert(alias.name.clone(), entry) {
@@ -373,7 +434,9 @@ impl<'p> Names<'p> {
         };
         match (&ty, place) {
             (Ty::Ref(..), TypePlace::Inner) => self.invalid(written.span, "references are not allowed here"),
-            (Ty::Tuple(_), TypePlace::Inner | TypePlace::Param) => self.invalid(written.span, "tuples are not allowed here"),
+            (Ty::Tuple(_), TypePlace::Inner | TypePlace::Param) => {
+                self.invalid(written.span, "tuples are not allowed here")
+            }
             _ => ty,
         }
     }
@@ -385,7 +448,11 @@ impl<'p> Names<'p> {
 
     fn arity(&self, span: Span, what: &str, wanted: usize, found: usize) -> bool {
         if wanted != found {
-            self.program.report(Diagnostic::new(Code::WrongArity, span, format!("{what} takes {wanted} type argument(s), {found} given")));
+            self.program.report(Diagnostic::new(
+                Code::WrongArity,
+                span,
+                format!("{what} takes {wanted} type argument(s), {found} given"),
+            ));
         }
         wanted == found
     }
@@ -411,7 +478,11 @@ impl<'p> Names<'p> {
                     && int.is_signed()
                     && self.program.language(self.module) < crate::api::LanguageVersion::V2_3
                 {
-                    self.program.report(Diagnostic::new(Code::NeedsLanguage, span, "signed integers need language version 2.3 or newer"));
+                    self.program.report(Diagnostic::new(
+                        Code::NeedsLanguage,
+                        span,
+                        "signed integers need language version 2.3 or newer",
+                    ));
                 }
                 return ty;
             }
@@ -421,7 +492,11 @@ impl<'p> Names<'p> {
             Some(Resolved::Member(Member::Struct(id))) => self.struct_type(span, id, args),
             Some(Resolved::Variant(id, index)) => {
                 let variant = &self.program.strukt(id).variants[index].name;
-                self.program.report(Diagnostic::new(Code::WrongKind, chain.span, format!("`{variant}` is a variant, not a type")));
+                self.program.report(Diagnostic::new(
+                    Code::WrongKind,
+                    chain.span,
+                    format!("`{variant}` is a variant, not a type"),
+                ));
                 Ty::Error
             }
             Some(Resolved::Member(_)) => {
@@ -453,16 +528,15 @@ impl<'p> Names<'p> {
         for ability in param.abilities.iter() {
             if !have.has(ability) {
                 self.program.report(
-                    Diagnostic::new(Code::MissingAbility, span, format!("type `{}` lacks the ability `{ability}`", self.show(ty)))
-                        .also(param.span, format!("{owner} demands it for `{}`", param.name)),
+                    Diagnostic::new(
+                        Code::MissingAbility,
+                        span,
+                        format!("type `{}` lacks the ability `{ability}`", self.show(ty)),
+                    )
+                    .also(param.span, format!("{owner} demands it for `{}`", param.name)),
                 );
                 return;
             }
         }
     }
-}
-
-/// The module path text of a symbol list, for messages.
-pub(crate) fn join(parts: &[Symbol], separator: &str) -> String {
-    parts.iter().map(|part| part.to_string()).collect::<Vec<_>>().join(separator)
 }

@@ -20,13 +20,34 @@ pub(crate) struct ConstId(pub(crate) u32);
 /// The integer types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum IntTy {
-    U8, U16, U32, U64, U128, U256, I8, I16, I32, I64, I128, I256,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    U256,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    I256,
 }
 
 impl IntTy {
     pub(crate) const ALL: [IntTy; 12] = [
-        IntTy::U8, IntTy::U16, IntTy::U32, IntTy::U64, IntTy::U128, IntTy::U256,
-        IntTy::I8, IntTy::I16, IntTy::I32, IntTy::I64, IntTy::I128, IntTy::I256,
+        IntTy::U8,
+        IntTy::U16,
+        IntTy::U32,
+        IntTy::U64,
+        IntTy::U128,
+        IntTy::U256,
+        IntTy::I8,
+        IntTy::I16,
+        IntTy::I32,
+        IntTy::I64,
+        IntTy::I128,
+        IntTy::I256,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -191,7 +212,9 @@ impl Ty {
         match self {
             Ty::Param(index) => args.get(*index as usize).cloned().unwrap_or(Ty::Error),
             Ty::Vector(inner) => Ty::vector(inner.substitute(args)),
-            Ty::Struct(id, types) if !types.is_empty() => Ty::Struct(*id, types.iter().map(|ty| ty.substitute(args)).collect()),
+            Ty::Struct(id, types) if !types.is_empty() => {
+                Ty::Struct(*id, types.iter().map(|ty| ty.substitute(args)).collect())
+            }
             Ty::Ref(mutable, inner) => Ty::reference(*mutable, inner.substitute(args)),
             Ty::Fun(fun) => Ty::Fun(Rc::new(FunTy {
                 args: fun.args.iter().map(|ty| ty.substitute(args)).collect(),
@@ -199,7 +222,9 @@ impl Ty {
                 abilities: fun.abilities,
             })),
             Ty::Tuple(types) => Ty::Tuple(types.iter().map(|ty| ty.substitute(args)).collect()),
-            Ty::Bool | Ty::Int(_) | Ty::Address | Ty::Signer | Ty::Struct(..) | Ty::Var(_) | Ty::Never | Ty::Error => self.clone(),
+            Ty::Bool | Ty::Int(_) | Ty::Address | Ty::Signer | Ty::Struct(..) | Ty::Var(_) | Ty::Never | Ty::Error => {
+                self.clone()
+            }
         }
     }
 
@@ -212,7 +237,9 @@ impl Ty {
             Ty::Vector(inner) | Ty::Ref(_, inner) => inner.any(test),
             Ty::Struct(_, types) | Ty::Tuple(types) => types.iter().any(|ty| ty.any(test)),
             Ty::Fun(fun) => fun.args.iter().any(|ty| ty.any(test)) || fun.result.any(test),
-            Ty::Bool | Ty::Int(_) | Ty::Address | Ty::Signer | Ty::Param(_) | Ty::Var(_) | Ty::Never | Ty::Error => false,
+            Ty::Bool | Ty::Int(_) | Ty::Address | Ty::Signer | Ty::Param(_) | Ty::Var(_) | Ty::Never | Ty::Error => {
+                false
+            }
         }
     }
 
@@ -234,7 +261,14 @@ impl Ty {
                     stack.extend(fun.args.iter().map(|ty| (ty, level + 1)));
                     stack.push((&fun.result, level + 1));
                 }
-                Ty::Bool | Ty::Int(_) | Ty::Address | Ty::Signer | Ty::Param(_) | Ty::Var(_) | Ty::Never | Ty::Error => {}
+                Ty::Bool
+                | Ty::Int(_)
+                | Ty::Address
+                | Ty::Signer
+                | Ty::Param(_)
+                | Ty::Var(_)
+                | Ty::Never
+                | Ty::Error => {}
             }
         }
         (depth, count)

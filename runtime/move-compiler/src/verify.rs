@@ -1,12 +1,7 @@
 //! The bytecode verifier has the last word. What it refuses is a defect of the compiler, except for limits.
 
 use crate::{
-    codes::Code,
-    diagnostics::Diagnostic,
-    program::Program,
-    source::Span,
-    source_map::SourceMap,
-    types::ModId,
+    codes::Code, diagnostics::Diagnostic, program::Program, source::Span, source_map::SourceMap, types::ModId,
 };
 use move_binary_format::{CompiledModule, CompiledScript};
 use move_bytecode_verifier::{VerifierConfig, VerifyError, verify_module, verify_script};
@@ -45,21 +40,31 @@ fn place(program: &Program, id: ModId, error: &VerifyError, map: &SourceMap) -> 
 }
 
 fn report(program: &Program, id: ModId, error: &VerifyError, map: &SourceMap) {
-    let span = if error.function.is_some() || error.offset.is_some() { place(program, id, error, map) } else { program.module(id).name_span };
+    let span = if error.function.is_some() || error.offset.is_some() {
+        place(program, id, error, map)
+    } else {
+        program.module(id).name_span
+    };
     let limit = match error.status {
         StatusCode::TooManyTypeParameters => Some("more type parameters than are possible (32)"),
         StatusCode::TooManyParameters => Some("more parameters or results than are possible (128)"),
         StatusCode::TooManyTypeNodes => Some("a type that is too large or too deep (128 nodes, 20 levels)"),
         StatusCode::TooManyBasicBlocks => Some("too many branches in one function (1024 blocks)"),
         StatusCode::LoopMaxDepthReached => Some("loops that nest too deeply (5 levels)"),
-        StatusCode::ValueStackOverflow | StatusCode::ValueStackPushOverflow => Some("an expression that needs too much of the operand stack"),
+        StatusCode::ValueStackOverflow | StatusCode::ValueStackPushOverflow => {
+            Some("an expression that needs too much of the operand stack")
+        }
         StatusCode::ProgramTooComplex => Some("code that is too complex to verify"),
         _ => None,
     };
     let module = program.module_text(id);
     program.report(match limit {
         Some(what) => Diagnostic::new(Code::Limit, span, format!("`{module}` has {what}")).note(error.to_string()),
-        None => Diagnostic::new(Code::Internal, span, format!("the bytecode verifier refuses the code made for `{module}`: {error}"))
-            .note("this is a defect of the compiler; please report it together with the source"),
+        None => Diagnostic::new(
+            Code::Internal,
+            span,
+            format!("the bytecode verifier refuses the code made for `{module}`: {error}"),
+        )
+        .note("this is a defect of the compiler; please report it together with the source"),
     });
 }

@@ -1,7 +1,12 @@
 //! Move unit tests of the language: every file below `tests/language` is compiled in test mode, and its tests run.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the cases are files")]
-#![expect(clippy::cast_possible_truncation, clippy::indexing_slicing, clippy::expect_used, reason = "the step runner is shared")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "the step runner is shared"
+)]
 
 use move_compiler::api::{ExpectedFailure, TestArg};
 use move_compiler::{Input, LanguageVersion, Options, SourceFile, compile};
@@ -41,10 +46,16 @@ fn the_language_behaves() {
         let vm = Vm::new(move_natives::table(), VmConfig { engine: Engine::Plain, ..VmConfig::default() });
         assert!(!output.tests.is_empty(), "{name} has no tests");
         for case in &output.tests {
-            let args: Vec<Vec<u8>> =
-                case.args.iter().map(|arg| match arg { TestArg::Signer(address) | TestArg::Address(address) => address.0.to_vec() }).collect();
+            let args: Vec<Vec<u8>> = case
+                .args
+                .iter()
+                .map(|arg| match arg {
+                    TestArg::Signer(address) | TestArg::Address(address) => address.0.to_vec(),
+                })
+                .collect();
             let mut session = vm.session(&state, SessionContext::new(4, Arc::new(GasSchedule::initial())));
-            let result = session.call(&case.module, &case.function, &[], &args, CallRule::Any, &mut GasMeter::unlimited());
+            let result =
+                session.call(&case.module, &case.function, &[], &args, CallRule::Any, &mut GasMeter::unlimited());
             match verdict(case.expected_failure.as_ref(), result.map(|_| ())) {
                 Ok(()) => passed += 1,
                 Err(why) => {
@@ -70,7 +81,11 @@ fn verdict(expected: Option<&ExpectedFailure>, result: Result<(), VmError>) -> R
                 (Location::Module(id), Some(wanted)) => id == wanted,
                 _ => false,
             };
-            if error.status.name() == "ABORTED" && error.sub_status == Some(*code) && place { Ok(()) } else { Err(format!("failed with {error:?}")) }
+            if error.status.name() == "ABORTED" && error.sub_status == Some(*code) && place {
+                Ok(())
+            } else {
+                Err(format!("failed with {error:?}"))
+            }
         }
         (Some(ExpectedFailure::Arithmetic { .. }), Err(error)) if error.status.name() == "ARITHMETIC_ERROR" => Ok(()),
         (Some(ExpectedFailure::Vector { .. }), Err(error)) if error.status.name() == "VECTOR_OPERATION_ERROR" => Ok(()),

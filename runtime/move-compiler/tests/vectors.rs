@@ -2,7 +2,7 @@
 //! should be.
 //!
 //! `TENOR_VECTORS=<dir>` names another directory of the same layout; a relative one counts from the workspace root.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files, named by the environment")]
 #![expect(clippy::cast_possible_truncation, reason = "the step runner encodes small numbers")]
@@ -45,16 +45,25 @@ fn the_shared_vectors_pass() {
 /// Directories with expectations, by name; none when the family is missing.
 fn directories(family: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(family) else { return Vec::new() };
-    let mut dirs: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("expected.json").is_file()).collect();
+    let mut dirs: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("expected.json").is_file()).collect();
     dirs.sort();
     dirs
 }
 
 fn sources(dir: &Path) -> Vec<SourceFile> {
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "move")).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "move"))
+        .collect();
     paths.sort();
-    paths.iter().map(|path| SourceFile::new(path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(path).unwrap())).collect()
+    paths
+        .iter()
+        .map(|path| {
+            SourceFile::new(path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
 }
 
 fn input(dir: &Path, language: Option<LanguageVersion>, addresses: &[(String, AccountAddress)]) -> Input {
@@ -78,7 +87,9 @@ fn vm_case(dir: &Path, std: &[(move_core_types::ModuleId, Vec<u8>)]) -> Result<(
         .flatten()
         .map(|(name, value)| (name.clone(), AccountAddress::from_hex_literal(value.as_str().unwrap()).unwrap()))
         .collect();
-    let language = case["language"].as_str().map(|text| LanguageVersion::from_text(text).unwrap_or_else(|| panic!("language {text}")));
+    let language = case["language"]
+        .as_str()
+        .map(|text| LanguageVersion::from_text(text).unwrap_or_else(|| panic!("language {text}")));
     let mut input = input(dir, language, &addresses);
     input.options.bytecode_version = Some(7);
     let output = compile(input);
@@ -104,7 +115,9 @@ fn compile_fail_case(dir: &Path) -> Result<(), String> {
         recorded.push(error["line"].as_u64().unwrap() as u32);
         recorded.extend(error["also_lines"].as_array().into_iter().flatten().map(|line| line.as_u64().unwrap() as u32));
     }
-    let line = |error: &move_compiler::diagnostics::Diagnostic| diagnostics.files.position(error.primary.span.file, error.primary.span.start).line;
+    let line = |error: &move_compiler::diagnostics::Diagnostic| {
+        diagnostics.files.position(error.primary.span.file, error.primary.span.start).line
+    };
     let lines: Vec<u32> = diagnostics.errors().map(line).collect();
     if lines.is_empty() {
         return Err(format!("accepted, expected an error on line(s) {recorded:?}"));

@@ -11,9 +11,25 @@ use crate::{
 };
 
 const KNOWN: &[&str] = &[
-    "test", "test_only", "expected_failure", "verify_only", "view", "event", "resource_group", "resource_group_member", "persistent",
-    "module_lock", "deprecated", "bytecode_instruction", "native_interface", "legacy_entry_fun", "randomness", "lint::skip",
-    "lint::allow_unsafe_randomness", "fmt::skip", "mutation::skip",
+    "test",
+    "test_only",
+    "expected_failure",
+    "verify_only",
+    "view",
+    "event",
+    "resource_group",
+    "resource_group_member",
+    "persistent",
+    "module_lock",
+    "deprecated",
+    "bytecode_instruction",
+    "native_interface",
+    "legacy_entry_fun",
+    "randomness",
+    "lint::skip",
+    "lint::allow_unsafe_randomness",
+    "fmt::skip",
+    "mutation::skip",
 ];
 
 /// Checks the attributes of everything in the root package.
@@ -48,10 +64,24 @@ pub(crate) fn attributes(program: &Program) {
 fn names(program: &Program, attributes: &[Attribute]) {
     for (nth, attribute) in attributes.iter().enumerate() {
         if let Some(first) = attributes[..nth].iter().find(|other| other.name == attribute.name) {
-            program.report(Diagnostic::new(Code::DuplicateItem, attribute.span, format!("attribute `{}` is given twice", attribute.name)).also(first.span, "first here"));
+            program.report(
+                Diagnostic::new(
+                    Code::DuplicateItem,
+                    attribute.span,
+                    format!("attribute `{}` is given twice", attribute.name),
+                )
+                .also(first.span, "first here"),
+            );
         }
-        if program.options.warn_unknown_attributes && !KNOWN.contains(&&*attribute.name) && !attribute.name.starts_with("lint::") {
-            let mut diagnostic = Diagnostic::new(Code::UnknownAttribute, attribute.span, format!("unknown attribute `{}`", attribute.name));
+        if program.options.warn_unknown_attributes
+            && !KNOWN.contains(&&*attribute.name)
+            && !attribute.name.starts_with("lint::")
+        {
+            let mut diagnostic = Diagnostic::new(
+                Code::UnknownAttribute,
+                attribute.span,
+                format!("unknown attribute `{}`", attribute.name),
+            );
             if let Some(near) = nearest(&attribute.name, KNOWN.iter().copied()) {
                 diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
             }
@@ -74,7 +104,14 @@ fn structure(program: &Program, decl: &StructDecl) {
     let member = attribute(&decl.attributes, "resource_group_member");
     if let Some(event) = event {
         if !decl.abilities.has_drop() || !decl.abilities.has_store() {
-            program.report(Diagnostic::new(Code::BadAttribute, event.span, format!("event `{}` needs `drop` and `store`", decl.name)).also(decl.name_span, "declared here"));
+            program.report(
+                Diagnostic::new(
+                    Code::BadAttribute,
+                    event.span,
+                    format!("event `{}` needs `drop` and `store`", decl.name),
+                )
+                .also(decl.name_span, "declared here"),
+            );
         }
         if member.is_some() {
             bad(program, event, "an event cannot be a member of a resource group");
@@ -83,7 +120,11 @@ fn structure(program: &Program, decl: &StructDecl) {
     if let Some(group) = attribute(&decl.attributes, "resource_group") {
         let scope = facts::scope_of(program, group);
         if !matches!(scope.as_str(), "global" | "address" | "module_") {
-            bad(program, group, format!("the scope of a resource group is `global`, `address` or `module_`, not `{scope}`"));
+            bad(
+                program,
+                group,
+                format!("the scope of a resource group is `global`, `address` or `module_`, not `{scope}`"),
+            );
         }
         let empty = decl.variants.iter().all(|variant| variant.fields.is_empty());
         if !empty || !decl.abilities.is_empty() || !decl.type_params.is_empty() || decl.is_enum {
@@ -92,7 +133,14 @@ fn structure(program: &Program, decl: &StructDecl) {
     }
     if let Some(member) = member {
         if !decl.abilities.has_key() {
-            program.report(Diagnostic::new(Code::BadAttribute, member.span, format!("`{}` needs `key` to be in a resource group", decl.name)).also(decl.name_span, "declared here"));
+            program.report(
+                Diagnostic::new(
+                    Code::BadAttribute,
+                    member.span,
+                    format!("`{}` needs `key` to be in a resource group", decl.name),
+                )
+                .also(decl.name_span, "declared here"),
+            );
         }
         let Some(container) = facts::group_of(program, decl.module, member) else {
             return bad(program, member, "write `resource_group_member(group = address::module::Container)`");
@@ -108,7 +156,11 @@ fn structure(program: &Program, decl: &StructDecl) {
             _ => true,
         };
         if !fits {
-            bad(program, member, format!("the scope of resource group `{}` does not reach this module", container.name));
+            bad(
+                program,
+                member,
+                format!("the scope of resource group `{}` does not reach this module", container.name),
+            );
         }
     }
 }
@@ -132,7 +184,14 @@ fn function(program: &Program, decl: &FunDecl) {
             } else {
                 continue;
             };
-            program.report(Diagnostic::new(Code::BadAttribute, written.span, format!("parameter `{name}` of a view function: {problem}")).also(view.span, "because of this attribute"));
+            program.report(
+                Diagnostic::new(
+                    Code::BadAttribute,
+                    written.span,
+                    format!("parameter `{name}` of a view function: {problem}"),
+                )
+                .also(view.span, "because of this attribute"),
+            );
         }
     }
     if let Some(randomness) = attribute(attributes, "randomness") {
@@ -150,6 +209,8 @@ fn function(program: &Program, decl: &FunDecl) {
         bad(program, found, "`expected_failure` belongs on functions with `test`");
     }
     if let (Some(test), Some(only)) = (attribute(attributes, "test"), attribute(attributes, "test_only")) {
-        program.report(Diagnostic::new(Code::BadAttribute, only.span, "a test is `test_only` anyway").also(test.span, "test here"));
+        program.report(
+            Diagnostic::new(Code::BadAttribute, only.span, "a test is `test_only` anyway").also(test.span, "test here"),
+        );
     }
 }

@@ -1,4 +1,5 @@
 //! Circles: of modules, inline functions and instantiations; and what reaches the randomness module.
+#![expect(clippy::type_complexity, reason = "the types are local to one walk")]
 
 use crate::{
     ast::Visibility,
@@ -35,7 +36,9 @@ pub(crate) fn dependency_order(program: &Program) -> Option<Vec<ModId>> {
         if state.contains_key(&start) {
             continue;
         }
-        let next_of = |id: ModId| -> Vec<(ModId, Span)> { edges.get(&id).map(|to| to.iter().rev().map(|(id, span)| (*id, *span)).collect()).unwrap_or_default() };
+        let next_of = |id: ModId| -> Vec<(ModId, Span)> {
+            edges.get(&id).map(|to| to.iter().rev().map(|(id, span)| (*id, *span)).collect()).unwrap_or_default()
+        };
         let mut path = vec![(start, next_of(start), Span::default())];
         state.insert(start, false);
         while let Some((at, rest, _)) = path.last_mut() {
@@ -66,7 +69,11 @@ fn report_cycle(program: &Program, path: &[(ModId, Vec<(ModId, Span)>, Span)], b
     let circle: Vec<&(ModId, Vec<(ModId, Span)>, Span)> = path.iter().skip_while(|(id, _, _)| *id != back).collect();
     let mut names: Vec<String> = circle.iter().map(|(id, _, _)| format!("`{}`", program.module_text(*id))).collect();
     names.push(format!("`{}`", program.module_text(back)));
-    let mut diagnostic = Diagnostic::new(Code::DependencyCycle, span, format!("modules use each other in a circle: {}", names.join(" uses ")));
+    let mut diagnostic = Diagnostic::new(
+        Code::DependencyCycle,
+        span,
+        format!("modules use each other in a circle: {}", names.join(" uses ")),
+    );
     for (id, _, span) in circle.iter().skip(1) {
         diagnostic = diagnostic.also(*span, format!("use of `{}`", program.module_text(*id)));
     }
@@ -100,12 +107,21 @@ pub(crate) fn inline_cycles(program: &Program, bodies: &Bodies) {
         while let Some((callee, span)) = queue.pop() {
             if callee == *id {
                 let decl = program.fun(*id);
-                program.report(Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name)).also(decl.name_span, "declared here"));
+                program.report(
+                    Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name))
+                        .also(decl.name_span, "declared here"),
+                );
                 break;
             }
             if seen.insert(callee) {
                 let span_of = span;
-                queue.extend(calls.get(&callee).into_iter().flatten().map(|(next, span)| (*next, if *next == *id { *span } else { span_of })));
+                queue.extend(
+                    calls
+                        .get(&callee)
+                        .into_iter()
+                        .flatten()
+                        .map(|(next, span)| (*next, if *next == *id { *span } else { span_of })),
+                );
             }
         }
     }
@@ -129,7 +145,11 @@ pub(crate) fn instantiation_loops(program: &Program, codes: &[ModuleCode]) {
         for (id, function) in &code.functions {
             let Some(function) = function else { continue };
             for instr in function.blocks.iter().flat_map(|block| &block.instrs) {
-                let (Op::Call(Callee::Declared(callee), targs) | Op::PackClosure(Callee::Declared(callee), targs, _)) = &instr.op else { continue };
+                let (Op::Call(Callee::Declared(callee), targs) | Op::PackClosure(Callee::Declared(callee), targs, _)) =
+                    &instr.op
+                else {
+                    continue;
+                };
                 if program.fun(*callee).module != code.module {
                     continue;
                 }
@@ -144,16 +164,24 @@ pub(crate) fn instantiation_loops(program: &Program, codes: &[ModuleCode]) {
                 }
             }
         }
-        let growing: Vec<((FunId, u16), (FunId, u16), Span)> =
-            edges.iter().flat_map(|(from, list)| list.iter().filter(|(_, grows, _)| *grows).map(|(to, _, span)| (*from, *to, *span))).collect();
+        let growing: Vec<((FunId, u16), (FunId, u16), Span)> = edges
+            .iter()
+            .flat_map(|(from, list)| {
+                list.iter().filter(|(_, grows, _)| *grows).map(|(to, _, span)| (*from, *to, *span))
+            })
+            .collect();
         for (from, to, span) in growing {
             let mut seen: BTreeSet<(FunId, u16)> = BTreeSet::new();
             let mut queue = vec![to];
             while let Some(at) = queue.pop() {
                 if at == from {
                     program.report(
-                        Diagnostic::new(Code::GenericLoop, span, format!("function `{}` calls itself with ever larger types", program.fun(from.0).name))
-                            .also(program.fun(from.0).name_span, "declared here"),
+                        Diagnostic::new(
+                            Code::GenericLoop,
+                            span,
+                            format!("function `{}` calls itself with ever larger types", program.fun(from.0).name),
+                        )
+                        .also(program.fun(from.0).name_span, "declared here"),
                     );
                     break;
                 }
@@ -173,14 +201,21 @@ pub(crate) fn randomness(program: &Program, codes: &[ModuleCode]) {
         for (id, function) in &code.functions {
             let Some(function) = function else { continue };
             for instr in function.blocks.iter().flat_map(|block| &block.instrs) {
-                if let Op::Call(Callee::Declared(callee), _) | Op::PackClosure(Callee::Declared(callee), ..) = &instr.op {
+                if let Op::Call(Callee::Declared(callee), _) | Op::PackClosure(Callee::Declared(callee), ..) = &instr.op
+                {
                     callers.entry(*callee).or_default().push(*id);
                 }
             }
         }
     }
     let mut reaching: BTreeSet<FunId> = BTreeSet::new();
-    let mut queue: Vec<FunId> = program.module(module).funs.iter().copied().filter(|id| program.fun(*id).visibility == Visibility::Public).collect();
+    let mut queue: Vec<FunId> = program
+        .module(module)
+        .funs
+        .iter()
+        .copied()
+        .filter(|id| program.fun(*id).visibility == Visibility::Public)
+        .collect();
     while let Some(id) = queue.pop() {
         for caller in callers.get(&id).into_iter().flatten() {
             if program.fun(*caller).module != module && reaching.insert(*caller) {
@@ -190,17 +225,28 @@ pub(crate) fn randomness(program: &Program, codes: &[ModuleCode]) {
     }
     for id in reaching {
         let fun = program.fun(id);
-        if !program.is_root(fun.module) || fun.is_test_only || program.module(fun.module).address == AccountAddress::ONE {
+        if !program.is_root(fun.module) || fun.is_test_only || program.module(fun.module).address == AccountAddress::ONE
+        {
             continue;
         }
-        if fun.visibility == Visibility::Public && attribute(&fun.ast.attributes, "lint::allow_unsafe_randomness").is_none() {
+        if fun.visibility == Visibility::Public
+            && attribute(&fun.ast.attributes, "lint::allow_unsafe_randomness").is_none()
+        {
             program.report(
                 Diagnostic::new(Code::Randomness, fun.name_span, format!("public function `{}` reaches the randomness module", fun.name))
                     .note("whoever calls it could abort after an unwelcome outcome; make it private, or mark it `#[lint::allow_unsafe_randomness]`"),
             );
-        } else if fun.is_entry && fun.visibility != Visibility::Public && attribute(&fun.ast.attributes, "randomness").is_none() {
+        } else if fun.is_entry
+            && fun.visibility != Visibility::Public
+            && attribute(&fun.ast.attributes, "randomness").is_none()
+        {
             program.report(
-                Diagnostic::new(Code::Randomness, fun.name_span, format!("entry function `{}` reaches the randomness module", fun.name)).note("mark it `#[randomness]`"),
+                Diagnostic::new(
+                    Code::Randomness,
+                    fun.name_span,
+                    format!("entry function `{}` reaches the randomness module", fun.name),
+                )
+                .note("mark it `#[randomness]`"),
             );
         }
     }

@@ -34,7 +34,12 @@ fn friends(program: &Program) {
         let other = friend.map(|fun| fun.name_span).or_else(|| module.friends.first().map(|(_, span)| *span));
         if let Some(other) = other {
             program.report(
-                Diagnostic::new(Code::BadFriend, package.name_span, "a module cannot have both package visibility and friends").also(other, "friend here"),
+                Diagnostic::new(
+                    Code::BadFriend,
+                    package.name_span,
+                    "a module cannot have both package visibility and friends",
+                )
+                .also(other, "friend here"),
             );
         }
     }
@@ -42,7 +47,8 @@ fn friends(program: &Program) {
 
 /// Whether `#[lint::skip(..)]` names a warning.
 fn skips(attributes: &[Attribute], warning: &str) -> bool {
-    attribute(attributes, "lint::skip").is_some_and(|skip| attribute_args(skip).iter().any(|entry| &*entry.name == warning))
+    attribute(attributes, "lint::skip")
+        .is_some_and(|skip| attribute_args(skip).iter().any(|entry| &*entry.name == warning))
 }
 
 /// Warns about what nobody uses.
@@ -56,7 +62,8 @@ pub(crate) fn unused(program: &Program) {
         unused_aliases(program, id, &module.scope);
         let words = &module.ast.spec_words;
         for fun in module.funs.iter().map(|id| program.fun(*id)) {
-            let private = fun.visibility == Visibility::Private || fun.visibility == Visibility::Friend && module.friends.is_empty();
+            let private = fun.visibility == Visibility::Private
+                || fun.visibility == Visibility::Friend && module.friends.is_empty();
             let exempt = module.is_script
                 || fun.is_entry
                 || fun.is_test_only
@@ -68,13 +75,22 @@ pub(crate) fn unused(program: &Program) {
                 || skips(&fun.ast.attributes, "unused_function")
                 || words.contains(&fun.name);
             if private && !exempt && !fun.used.get() {
-                program.report(Diagnostic::new(Code::UnusedFunction, fun.name_span, format!("function `{}` is never used", fun.name)));
+                program.report(Diagnostic::new(
+                    Code::UnusedFunction,
+                    fun.name_span,
+                    format!("function `{}` is never used", fun.name),
+                ));
             }
         }
         for constant in module.consts.iter().map(|id| program.constant(*id)) {
-            let exempt = constant.is_test_only || words.contains(&constant.name) || constant.visibility != Visibility::Private;
+            let exempt =
+                constant.is_test_only || words.contains(&constant.name) || constant.visibility != Visibility::Private;
             if !constant.used.get() && !exempt {
-                program.report(Diagnostic::new(Code::UnusedConstant, constant.name_span, format!("constant `{}` is never used", constant.name)));
+                program.report(Diagnostic::new(
+                    Code::UnusedConstant,
+                    constant.name_span,
+                    format!("constant `{}` is never used", constant.name),
+                ));
             }
         }
     }

@@ -24,15 +24,27 @@ fn shape(program: &Program, decl: &StructDecl) {
         program.report(Diagnostic::new(Code::BadEnum, decl.name_span, format!("enum `{}` has no variants", decl.name)));
     }
     if decl.variants.len() > 127 {
-        program.report(Diagnostic::new(Code::BadEnum, decl.name_span, format!("enum `{}` has {} variants, at most 127 are possible", decl.name, decl.variants.len())));
+        program.report(Diagnostic::new(
+            Code::BadEnum,
+            decl.name_span,
+            format!("enum `{}` has {} variants, at most 127 are possible", decl.name, decl.variants.len()),
+        ));
     }
     for variant in &decl.variants {
         if variant.fields.len() > 255 {
-            program.report(Diagnostic::new(Code::Limit, variant.span, format!("`{}` has {} fields, at most 255 are possible", variant.name, variant.fields.len())));
+            program.report(Diagnostic::new(
+                Code::Limit,
+                variant.span,
+                format!("`{}` has {} fields, at most 255 are possible", variant.name, variant.fields.len()),
+            ));
         }
     }
     if decl.type_params.len() > 32 {
-        program.report(Diagnostic::new(Code::Limit, decl.name_span, format!("`{}` has {} type parameters, at most 32 are possible", decl.name, decl.type_params.len())));
+        program.report(Diagnostic::new(
+            Code::Limit,
+            decl.name_span,
+            format!("`{}` has {} type parameters, at most 32 are possible", decl.name, decl.type_params.len()),
+        ));
     }
 }
 
@@ -42,16 +54,29 @@ fn fields(decl: &StructDecl) -> impl Iterator<Item = &FieldDecl> {
 
 fn abilities(program: &Program, decl: &StructDecl) {
     // Type parameters are assumed to have everything; instantiation decides.
-    let assumed: Vec<TypeParamDecl> = decl.type_params.iter().map(|param| TypeParamDecl { abilities: AbilitySet::ALL, ..param.clone() }).collect();
+    let assumed: Vec<TypeParamDecl> =
+        decl.type_params.iter().map(|param| TypeParamDecl { abilities: AbilitySet::ALL, ..param.clone() }).collect();
     for field in fields(decl) {
         let have = program.abilities(&field.ty, &assumed);
         for ability in decl.abilities.iter() {
             let needed = ability.requires();
             if !have.has(needed) {
-                let why = if ability == Ability::Key { format!("`{}` has `key`, so its fields need `store`", decl.name) } else { format!("`{}` has `{ability}`, so its fields need it too", decl.name) };
+                let why = if ability == Ability::Key {
+                    format!("`{}` has `key`, so its fields need `store`", decl.name)
+                } else {
+                    format!("`{}` has `{ability}`, so its fields need it too", decl.name)
+                };
                 program.report(
-                    Diagnostic::new(Code::FieldAbility, field.span, format!("field `{}` of type `{}` has no `{needed}`", field.name, program.show(&field.ty, &decl.type_params)))
-                        .also(decl.name_span, why),
+                    Diagnostic::new(
+                        Code::FieldAbility,
+                        field.span,
+                        format!(
+                            "field `{}` of type `{}` has no `{needed}`",
+                            field.name,
+                            program.show(&field.ty, &decl.type_params)
+                        ),
+                    )
+                    .also(decl.name_span, why),
                 );
                 break;
             }
@@ -68,8 +93,15 @@ fn phantoms(program: &Program, decl: &StructDecl) {
         for (nth, param) in decl.type_params.iter().enumerate() {
             if param.phantom && real[nth] && !before[nth] {
                 program.report(
-                    Diagnostic::new(Code::PhantomPosition, field.span, format!("phantom type parameter `{}` is used in field `{}` where it is not phantom", param.name, field.name))
-                        .also(param.span, "declared as phantom here"),
+                    Diagnostic::new(
+                        Code::PhantomPosition,
+                        field.span,
+                        format!(
+                            "phantom type parameter `{}` is used in field `{}` where it is not phantom",
+                            param.name, field.name
+                        ),
+                    )
+                    .also(param.span, "declared as phantom here"),
                 );
             }
         }
@@ -81,7 +113,14 @@ fn phantoms(program: &Program, decl: &StructDecl) {
     for (nth, param) in decl.type_params.iter().enumerate() {
         if !param.phantom && !real[nth] && !words.contains(&param.name) {
             let what = if used[nth] { "is used only in phantom positions" } else { "is not used" };
-            program.report(Diagnostic::new(Code::UnusedTypeParameter, param.span, format!("type parameter `{}` {what}", param.name)).here("declare it `phantom`"));
+            program.report(
+                Diagnostic::new(
+                    Code::UnusedTypeParameter,
+                    param.span,
+                    format!("type parameter `{}` {what}", param.name),
+                )
+                .here("declare it `phantom`"),
+            );
         }
     }
 }
@@ -141,7 +180,12 @@ fn recursion(program: &Program) {
             };
             match state.get(&next.0) {
                 Some(1) => {
-                    let names: Vec<String> = path.iter().map(|(id, _)| *id).skip_while(|id| *id != next.0).map(|id| format!("`{}`", program.structs[id as usize].name)).collect();
+                    let names: Vec<String> = path
+                        .iter()
+                        .map(|(id, _)| *id)
+                        .skip_while(|id| *id != next.0)
+                        .map(|id| format!("`{}`", program.structs[id as usize].name))
+                        .collect();
                     let decl = program.strukt(next);
                     let holder = &program.structs[at as usize];
                     let field = fields(holder).find(|field| {
@@ -149,8 +193,12 @@ fn recursion(program: &Program) {
                         mentions(&field.ty, &mut ids);
                         ids.contains(&next)
                     });
-                    let mut diagnostic = Diagnostic::new(Code::RecursiveStruct, decl.name_span, format!("type `{}` contains itself", decl.name))
-                        .note(format!("by way of {}", names.join(", ")));
+                    let mut diagnostic = Diagnostic::new(
+                        Code::RecursiveStruct,
+                        decl.name_span,
+                        format!("type `{}` contains itself", decl.name),
+                    )
+                    .note(format!("by way of {}", names.join(", ")));
                     if let Some(field) = field {
                         diagnostic = diagnostic.also(field.span, "through this field");
                     }

@@ -6,10 +6,11 @@ use crate::{
     types::{FunId, FunTy, IntTy, ModId, StructId, Ty, Value},
 };
 use move_binary_format::file_format::{
-    AddressIdx, Bytecode, Constant, ConstantIdx, FieldHandle, FieldHandleIdx, FieldInstIdx, FunctionAttribute, FunctionHandle, FunctionHandleIdx,
-    FunctionInstIdx, FunctionType, IdentifierIdx, Instantiation, ModuleHandle, ModuleHandleIdx, Signature, SignatureIdx, SignatureToken,
-    StructDefIdx, StructDefInstIdx, StructHandle, StructHandleIdx, StructTypeParam, StructVariantHandle, StructVariantHandleIdx,
-    StructVariantInstIdx, Tables as Pools, VariantFieldHandle, VariantFieldHandleIdx, VariantFieldInstIdx,
+    AddressIdx, Bytecode, Constant, ConstantIdx, FieldHandle, FieldHandleIdx, FieldInstIdx, FunctionAttribute,
+    FunctionHandle, FunctionHandleIdx, FunctionInstIdx, FunctionType, IdentifierIdx, Instantiation, ModuleHandle,
+    ModuleHandleIdx, Signature, SignatureIdx, SignatureToken, StructDefIdx, StructDefInstIdx, StructHandle,
+    StructHandleIdx, StructTypeParam, StructVariantHandle, StructVariantHandleIdx, StructVariantInstIdx,
+    Tables as Pools, VariantFieldHandle, VariantFieldHandleIdx, VariantFieldInstIdx,
 };
 use move_core_types::{AccountAddress, Identifier, ability::AbilitySet};
 use std::{collections::BTreeMap, rc::Rc};
@@ -152,7 +153,11 @@ impl<'p> Tables<'p> {
             module: self.module_handle(decl.module),
             name: self.identifier(&decl.name),
             abilities: decl.abilities,
-            type_params: decl.type_params.iter().map(|param| StructTypeParam { constraints: param.abilities, is_phantom: param.phantom }).collect(),
+            type_params: decl
+                .type_params
+                .iter()
+                .map(|param| StructTypeParam { constraints: param.abilities, is_phantom: param.phantom })
+                .collect(),
         };
         self.pools.struct_handles.push(handle);
         let index = self.pools.struct_handles.len() as u16 - 1;
@@ -242,8 +247,20 @@ impl<'p> Tables<'p> {
         let handle = match callee {
             Callee::Declared(id) => self.declared_handle(id),
             Callee::Lifted(nth) => {
-                let signature = self.lifted.get(nth).cloned().unwrap_or_else(|| LiftedSignature { name: format!("__lambda__{nth}"), type_params: Vec::new(), params: Vec::new(), results: Vec::new() });
-                self.handle(self.module, &signature.name, &signature.type_params, &signature.params, &signature.results, Vec::new())
+                let signature = self.lifted.get(nth).cloned().unwrap_or_else(|| LiftedSignature {
+                    name: format!("__lambda__{nth}"),
+                    type_params: Vec::new(),
+                    params: Vec::new(),
+                    results: Vec::new(),
+                });
+                self.handle(
+                    self.module,
+                    &signature.name,
+                    &signature.type_params,
+                    &signature.params,
+                    &signature.results,
+                    Vec::new(),
+                )
             }
         };
         self.pools.function_handles.push(handle);
@@ -269,7 +286,15 @@ impl<'p> Tables<'p> {
         self.handle(decl.module, &decl.name, &decl.type_params, &params, &decl.result.flatten(), attributes)
     }
 
-    fn handle(&mut self, module: ModId, name: &str, type_params: &[TypeParamDecl], params: &[Ty], results: &[Ty], attributes: Vec<FunctionAttribute>) -> FunctionHandle {
+    fn handle(
+        &mut self,
+        module: ModId,
+        name: &str,
+        type_params: &[TypeParamDecl],
+        params: &[Ty],
+        results: &[Ty],
+        attributes: Vec<FunctionAttribute>,
+    ) -> FunctionHandle {
         FunctionHandle {
             module: self.module_handle(module),
             name: self.identifier(name),
@@ -287,7 +312,11 @@ impl<'p> Tables<'p> {
     }
 
     pub(super) fn call(&mut self, callee: Callee, targs: &[Ty]) -> Bytecode {
-        if targs.is_empty() { Bytecode::Call(self.function_handle(callee)) } else { Bytecode::CallGeneric(self.function_inst(callee, targs)) }
+        if targs.is_empty() {
+            Bytecode::Call(self.function_handle(callee))
+        } else {
+            Bytecode::CallGeneric(self.function_inst(callee, targs))
+        }
     }
 
     pub(super) fn pack_closure(&mut self, callee: Callee, targs: &[Ty], mask: u64) -> Bytecode {
@@ -318,17 +347,33 @@ impl<'p> Tables<'p> {
 
     fn variant(&mut self, id: StructId, variant: usize) -> StructVariantHandleIdx {
         let handle = StructVariantHandle { owner: self.struct_def(id), variant: variant as u16 };
-        StructVariantHandleIdx(index_of(&mut self.pools.struct_variant_handles, handle, &mut self.overflow, "variant handles"))
+        StructVariantHandleIdx(index_of(
+            &mut self.pools.struct_variant_handles,
+            handle,
+            &mut self.overflow,
+            "variant handles",
+        ))
     }
 
     fn variant_inst(&mut self, id: StructId, variant: usize, targs: &[Ty]) -> StructVariantInstIdx {
         let inst = Instantiation { target: self.variant(id, variant), type_args: self.signature(targs) };
-        StructVariantInstIdx(index_of(&mut self.pools.struct_variant_insts, inst, &mut self.overflow, "variant instantiations"))
+        StructVariantInstIdx(index_of(
+            &mut self.pools.struct_variant_insts,
+            inst,
+            &mut self.overflow,
+            "variant instantiations",
+        ))
     }
 
     pub(super) fn pack(&mut self, id: StructId, variant: usize, targs: &[Ty]) -> Bytecode {
         if self.program.strukt(id).module != self.module {
-            return self.accessor(format!("pack${}", self.accessor_suffix(id, variant)), targs, id, variant, Accessor::Pack);
+            return self.accessor(
+                format!("pack${}", self.accessor_suffix(id, variant)),
+                targs,
+                id,
+                variant,
+                Accessor::Pack,
+            );
         }
         match (self.program.strukt(id).is_enum, targs.is_empty()) {
             (false, true) => Bytecode::Pack(self.struct_def(id)),
@@ -340,7 +385,13 @@ impl<'p> Tables<'p> {
 
     pub(super) fn unpack(&mut self, id: StructId, variant: usize, targs: &[Ty]) -> Bytecode {
         if self.program.strukt(id).module != self.module {
-            return self.accessor(format!("unpack${}", self.accessor_suffix(id, variant)), targs, id, variant, Accessor::Unpack);
+            return self.accessor(
+                format!("unpack${}", self.accessor_suffix(id, variant)),
+                targs,
+                id,
+                variant,
+                Accessor::Unpack,
+            );
         }
         match (self.program.strukt(id).is_enum, targs.is_empty()) {
             (false, true) => Bytecode::Unpack(self.struct_def(id)),
@@ -352,7 +403,13 @@ impl<'p> Tables<'p> {
 
     pub(super) fn test_variant(&mut self, id: StructId, variant: usize, targs: &[Ty]) -> Bytecode {
         if self.program.strukt(id).module != self.module {
-            return self.accessor(format!("test_variant${}", self.accessor_suffix(id, variant)), targs, id, variant, Accessor::Test);
+            return self.accessor(
+                format!("test_variant${}", self.accessor_suffix(id, variant)),
+                targs,
+                id,
+                variant,
+                Accessor::Test,
+            );
         }
         if targs.is_empty() {
             Bytecode::TestVariant(self.variant(id, variant))
@@ -361,28 +418,59 @@ impl<'p> Tables<'p> {
         }
     }
 
-    pub(super) fn borrow_field(&mut self, mutable: bool, id: StructId, variants: &[usize], field: usize, targs: &[Ty]) -> Bytecode {
+    pub(super) fn borrow_field(
+        &mut self,
+        mutable: bool,
+        id: StructId,
+        variants: &[usize],
+        field: usize,
+        targs: &[Ty],
+    ) -> Bytecode {
         if self.program.strukt(id).module != self.module {
             return self.field_accessor(mutable, id, variants, field, targs);
         }
         if variants.is_empty() {
             let handle = FieldHandle { owner: self.struct_def(id), field: field as u16 };
-            let handle = FieldHandleIdx(index_of(&mut self.pools.field_handles, handle, &mut self.overflow, "field handles"));
+            let handle =
+                FieldHandleIdx(index_of(&mut self.pools.field_handles, handle, &mut self.overflow, "field handles"));
             if targs.is_empty() {
                 return if mutable { Bytecode::MutBorrowField(handle) } else { Bytecode::ImmBorrowField(handle) };
             }
             let inst = Instantiation { target: handle, type_args: self.signature(targs) };
-            let inst = FieldInstIdx(index_of(&mut self.pools.field_insts, inst, &mut self.overflow, "field instantiations"));
+            let inst =
+                FieldInstIdx(index_of(&mut self.pools.field_insts, inst, &mut self.overflow, "field instantiations"));
             return if mutable { Bytecode::MutBorrowFieldGeneric(inst) } else { Bytecode::ImmBorrowFieldGeneric(inst) };
         }
-        let handle = VariantFieldHandle { owner: self.struct_def(id), variants: variants.iter().map(|nth| *nth as u16).collect(), field: field as u16 };
-        let handle = VariantFieldHandleIdx(index_of(&mut self.pools.variant_field_handles, handle, &mut self.overflow, "variant field handles"));
+        let handle = VariantFieldHandle {
+            owner: self.struct_def(id),
+            variants: variants.iter().map(|nth| *nth as u16).collect(),
+            field: field as u16,
+        };
+        let handle = VariantFieldHandleIdx(index_of(
+            &mut self.pools.variant_field_handles,
+            handle,
+            &mut self.overflow,
+            "variant field handles",
+        ));
         if targs.is_empty() {
-            return if mutable { Bytecode::MutBorrowVariantField(handle) } else { Bytecode::ImmBorrowVariantField(handle) };
+            return if mutable {
+                Bytecode::MutBorrowVariantField(handle)
+            } else {
+                Bytecode::ImmBorrowVariantField(handle)
+            };
         }
         let inst = Instantiation { target: handle, type_args: self.signature(targs) };
-        let inst = VariantFieldInstIdx(index_of(&mut self.pools.variant_field_insts, inst, &mut self.overflow, "variant field instantiations"));
-        if mutable { Bytecode::MutBorrowVariantFieldGeneric(inst) } else { Bytecode::ImmBorrowVariantFieldGeneric(inst) }
+        let inst = VariantFieldInstIdx(index_of(
+            &mut self.pools.variant_field_insts,
+            inst,
+            &mut self.overflow,
+            "variant field instantiations",
+        ));
+        if mutable {
+            Bytecode::MutBorrowVariantFieldGeneric(inst)
+        } else {
+            Bytecode::ImmBorrowVariantFieldGeneric(inst)
+        }
     }
 
     pub(super) fn storage(&mut self, op: Storage, id: StructId, targs: &[Ty]) -> Bytecode {
@@ -419,14 +507,29 @@ impl<'p> Tables<'p> {
         let fields: Vec<Ty> = decl.variants[variant].fields.iter().map(|field| field.ty.clone()).collect();
         let tag = variant as u16;
         let (params, results, attribute) = match kind {
-            Accessor::Pack => (fields, vec![own], if decl.is_enum { FunctionAttribute::PackVariant(tag) } else { FunctionAttribute::Pack }),
-            Accessor::Unpack => (vec![own], fields, if decl.is_enum { FunctionAttribute::UnpackVariant(tag) } else { FunctionAttribute::Unpack }),
+            Accessor::Pack => (
+                fields,
+                vec![own],
+                if decl.is_enum { FunctionAttribute::PackVariant(tag) } else { FunctionAttribute::Pack },
+            ),
+            Accessor::Unpack => (
+                vec![own],
+                fields,
+                if decl.is_enum { FunctionAttribute::UnpackVariant(tag) } else { FunctionAttribute::Unpack },
+            ),
             Accessor::Test => (vec![Ty::reference(false, own)], vec![Ty::Bool], FunctionAttribute::TestVariant(tag)),
         };
         self.foreign_call(&name, id, params, results, attribute, targs)
     }
 
-    fn field_accessor(&mut self, mutable: bool, id: StructId, variants: &[usize], field: usize, targs: &[Ty]) -> Bytecode {
+    fn field_accessor(
+        &mut self,
+        mutable: bool,
+        id: StructId,
+        variants: &[usize],
+        field: usize,
+        targs: &[Ty],
+    ) -> Bytecode {
         let decl = self.program.strukt(id);
         let own = Ty::Struct(id, (0..decl.type_params.len()).map(|index| Ty::Param(index as u16)).collect());
         let ty = decl.variants[variants.first().copied().unwrap_or(0)].fields[field].ty.clone();
@@ -436,21 +539,50 @@ impl<'p> Tables<'p> {
         } else {
             format!("{word}${}${field}", decl.name)
         };
-        let attribute = if mutable { FunctionAttribute::BorrowFieldMutable(field as u16) } else { FunctionAttribute::BorrowFieldImmutable(field as u16) };
-        self.foreign_call(&name, id, vec![Ty::reference(mutable, own)], vec![Ty::reference(mutable, ty)], attribute, targs)
+        let attribute = if mutable {
+            FunctionAttribute::BorrowFieldMutable(field as u16)
+        } else {
+            FunctionAttribute::BorrowFieldImmutable(field as u16)
+        };
+        self.foreign_call(
+            &name,
+            id,
+            vec![Ty::reference(mutable, own)],
+            vec![Ty::reference(mutable, ty)],
+            attribute,
+            targs,
+        )
     }
 
-    fn foreign_call(&mut self, name: &str, id: StructId, params: Vec<Ty>, results: Vec<Ty>, attribute: FunctionAttribute, targs: &[Ty]) -> Bytecode {
+    fn foreign_call(
+        &mut self,
+        name: &str,
+        id: StructId,
+        params: Vec<Ty>,
+        results: Vec<Ty>,
+        attribute: FunctionAttribute,
+        targs: &[Ty],
+    ) -> Bytecode {
         self.version = self.version.max(10);
         let program = self.program;
         let decl = program.strukt(id);
         let handle = self.handle(decl.module, name, &decl.type_params, &params, &results, vec![attribute]);
-        let handle = FunctionHandleIdx(index_of(&mut self.pools.function_handles, handle, &mut self.overflow, "function handles"));
+        let handle = FunctionHandleIdx(index_of(
+            &mut self.pools.function_handles,
+            handle,
+            &mut self.overflow,
+            "function handles",
+        ));
         if targs.is_empty() {
             return Bytecode::Call(handle);
         }
         let inst = Instantiation { target: handle, type_args: self.signature(targs) };
-        Bytecode::CallGeneric(FunctionInstIdx(index_of(&mut self.pools.function_insts, inst, &mut self.overflow, "function instantiations")))
+        Bytecode::CallGeneric(FunctionInstIdx(index_of(
+            &mut self.pools.function_insts,
+            inst,
+            &mut self.overflow,
+            "function instantiations",
+        )))
     }
 
     // Constants ----------------------------------------------------------------------------------
@@ -517,7 +649,14 @@ pub(super) fn type_order(decl: &crate::program::StructDecl, field: usize, ty: &T
 
 impl Tables<'_> {
     /// The handle of a generated accessor of an own type.
-    pub(super) fn accessor_handle(&mut self, name: &str, id: StructId, params: &[Ty], results: &[Ty], attribute: FunctionAttribute) -> FunctionHandleIdx {
+    pub(super) fn accessor_handle(
+        &mut self,
+        name: &str,
+        id: StructId,
+        params: &[Ty],
+        results: &[Ty],
+        attribute: FunctionAttribute,
+    ) -> FunctionHandleIdx {
         let program = self.program;
         let handle = self.handle(self.module, name, &program.strukt(id).type_params, params, results, vec![attribute]);
         FunctionHandleIdx(index_of(&mut self.pools.function_handles, handle, &mut self.overflow, "function handles"))

@@ -18,7 +18,9 @@ pub(super) fn join(function: &mut Function) {
     for (id, block) in function.blocks.iter().enumerate() {
         for (nth, instr) in block.instrs.iter().enumerate() {
             at += 1;
-            let (Op::Assign, [dst], [src]) = (&instr.op, instr.dsts.as_slice(), instr.srcs.as_slice()) else { continue };
+            let (Op::Assign, [dst], [src]) = (&instr.op, instr.dsts.as_slice(), instr.srcs.as_slice()) else {
+                continue;
+            };
             let (target, source) = (find(&mut leader, *dst), find(&mut leader, src.temp));
             let (Some(to), Some(from)) = (ranges[target as usize], ranges[source as usize]) else { continue };
             let meets = from.1 == at && to.0 == at;

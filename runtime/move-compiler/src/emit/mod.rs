@@ -3,6 +3,11 @@
 //! Within a block, results that are used once, in order, stay on the operand stack: instructions become
 //! trees ([`trees`]). Everything else lives in locals, which are shared where their lives do not overlap
 //! ([`slots`]).
+#![expect(
+    clippy::needless_range_loop,
+    clippy::cast_possible_wrap,
+    reason = "blocks index several lists; literals are reread as signed"
+)]
 
 mod builder;
 mod coalesce;
@@ -43,7 +48,9 @@ pub(crate) fn prepare(function: &mut Function) {
     let predecessors = cfg::predecessors(function);
     for id in 0..function.blocks.len() {
         let [before] = predecessors[id].as_slice() else { continue };
-        if function.blocks[*before].successors().len() < 2 || matches!(function.blocks[id].term, Term::Abort(_) | Term::AbortMsg(..)) {
+        if function.blocks[*before].successors().len() < 2
+            || matches!(function.blocks[id].term, Term::Abort(_) | Term::AbortMsg(..))
+        {
             continue;
         }
         let mut dead: Vec<Temp> = Vec::new();
@@ -56,7 +63,13 @@ pub(crate) fn prepare(function: &mut Function) {
             continue;
         }
         let (span, site) = (function.blocks[id].span, function.blocks[id].site);
-        let drops = dead.into_iter().map(|temp| Instr { op: Op::Drop, dsts: Vec::new(), srcs: vec![Src { temp, mode: Mode::Move }], span, site });
+        let drops = dead.into_iter().map(|temp| Instr {
+            op: Op::Drop,
+            dsts: Vec::new(),
+            srcs: vec![Src { temp, mode: Mode::Move }],
+            span,
+            site,
+        });
         function.blocks[id].instrs.splice(0..0, drops);
     }
     cfg::simplify(function);
@@ -68,14 +81,21 @@ fn harmless(function: &Function, id: usize) -> bool {
     let block = &function.blocks[id];
     let quiet = block.instrs.iter().all(|instr| {
         matches!(instr.op, Op::Const(_) | Op::Binary(_) | Op::Not | Op::Negate | Op::Cast(_))
-            || matches!(instr.op, Op::Assign) && instr.dsts.iter().chain(instr.srcs.iter().map(|src| &src.temp)).all(|temp| function.temps[*temp as usize].ty.is_primitive())
+            || matches!(instr.op, Op::Assign)
+                && instr
+                    .dsts
+                    .iter()
+                    .chain(instr.srcs.iter().map(|src| &src.temp))
+                    .all(|temp| function.temps[*temp as usize].ty.is_primitive())
     });
     let ends = match &block.term {
         Term::Ret(srcs) => srcs.iter().all(|src| function.temps[src.temp as usize].ty.is_primitive()),
         Term::Abort(_) | Term::AbortMsg(..) => true,
         Term::Jump(_) | Term::Branch(..) | Term::None => false,
     };
-    quiet && ends && block.instrs.iter().all(|instr| instr.dsts.iter().all(|dst| function.temps[*dst as usize].name.is_none()))
+    quiet
+        && ends
+        && block.instrs.iter().all(|instr| instr.dsts.iter().all(|dst| function.temps[*dst as usize].name.is_none()))
 }
 
 struct Emitter<'a, 't> {
@@ -93,8 +113,9 @@ pub(crate) fn emit(function: &Function, tables: &mut Tables<'_>) -> Result<(Code
     let info = trees::Info::of(function);
     let forests: Vec<trees::Forest> = (0..function.blocks.len()).map(|id| trees::build(function, &info, id)).collect();
     let slots = slots::assign(function, &forests, &info)?;
-    let uses = info.uses.clone();
-    let mut emitter = Emitter { function, tables, slots, code: Vec::new(), map: FunctionMap::default(), last_span: None, uses };
+    let uses = info.uses;
+    let mut emitter =
+        Emitter { function, tables, slots, code: Vec::new(), map: FunctionMap::default(), last_span: None, uses };
     emitter.run(&forests)?;
     let Emitter { slots, code, mut map, tables, .. } = emitter;
     if code.len() > usize::from(u16::MAX) {
@@ -123,7 +144,9 @@ impl Emitter<'_, '_> {
             }
         }
         for (at, target) in fixups {
-            let offset = u16::try_from(starts[target]).map_err(|_| TooLarge(format!("it has {} instructions, at most 65535 are possible", self.code.len())))?;
+            let offset = u16::try_from(starts[target]).map_err(|_| {
+                TooLarge(format!("it has {} instructions, at most 65535 are possible", self.code.len()))
+            })?;
             match &mut self.code[at] {
                 Bytecode::Branch(to) | Bytecode::BrTrue(to) | Bytecode::BrFalse(to) => *to = offset,
                 _ => {}
@@ -159,10 +182,11 @@ impl Emitter<'_, '_> {
 
     fn root(&mut self, node: &Node) {
         let instr = &node.instr;
-        if let (Op::Assign, [dst], [Child::Leaf(src)]) = (&instr.op, instr.dsts.as_slice(), node.children.as_slice()) {
-            if self.slots.slot_of(*dst) == self.slots.slot_of(src.temp) && self.slots.slot_of(*dst).is_some() {
-                return;
-            }
+        if let (Op::Assign, [dst], [Child::Leaf(src)]) = (&instr.op, instr.dsts.as_slice(), node.children.as_slice())
+            && self.slots.slot_of(*dst) == self.slots.slot_of(src.temp)
+            && self.slots.slot_of(*dst).is_some()
+        {
+            return;
         }
         self.node(node);
         for dst in instr.dsts.iter().rev() {
@@ -238,7 +262,9 @@ impl Emitter<'_, '_> {
                 let slot = self.slots.slot(*temp);
                 if *mutable { Bytecode::MutBorrowLoc(slot) } else { Bytecode::ImmBorrowLoc(slot) }
             }
-            Op::BorrowField(mutable, id, variants, field, targs) => self.tables.borrow_field(*mutable, *id, variants, *field, targs),
+            Op::BorrowField(mutable, id, variants, field, targs) => {
+                self.tables.borrow_field(*mutable, *id, variants, *field, targs)
+            }
             Op::TestVariant(id, variant, targs) => self.tables.test_variant(*id, *variant, targs),
             Op::ReadRef => Bytecode::ReadRef,
             Op::WriteRef => Bytecode::WriteRef,
@@ -267,13 +293,23 @@ impl Emitter<'_, '_> {
             Value::Bool(true) => Bytecode::LdTrue,
             Value::Bool(false) => Bytecode::LdFalse,
             Value::Int(negative, magnitude, ty) => integer(*negative, *magnitude, *ty),
-            Value::Vector(element, values) if values.is_empty() => Bytecode::VecPack(self.tables.signature(std::slice::from_ref(element)), 0),
+            Value::Vector(element, values) if values.is_empty() => {
+                Bytecode::VecPack(self.tables.signature(std::slice::from_ref(element)), 0)
+            }
             Value::Bytes(bytes) if bytes.is_empty() => Bytecode::VecPack(self.tables.signature(&[Ty::u8()]), 0),
             Value::Address(_) | Value::Bytes(_) | Value::Vector(..) => self.tables.load_constant(value),
         }
     }
 
-    fn terminator(&mut self, term: &Term, children: &[Child], id: usize, span: Span, site: u32, fixups: &mut Vec<(usize, usize)>) {
+    fn terminator(
+        &mut self,
+        term: &Term,
+        children: &[Child],
+        id: usize,
+        span: Span,
+        site: u32,
+        fixups: &mut Vec<(usize, usize)>,
+    ) {
         let next = id + 1;
         match term {
             Term::Jump(to) => {
@@ -377,4 +413,3 @@ fn integer(negative: bool, magnitude: ruint::aliases::U256, ty: IntTy) -> Byteco
         IntTy::I256 => Bytecode::LdI256(move_core_types::I256::from_le_bytes(bytes)),
     }
 }
-

@@ -1,4 +1,5 @@
 //! Whole modules and scripts: definitions, friends, metadata, source maps.
+#![expect(clippy::type_complexity, reason = "the type is local to one function")]
 
 use super::{
     builder::{LiftedSignature, Tables, type_order},
@@ -18,8 +19,8 @@ use crate::{
 use move_binary_format::{
     CompiledModule, CompiledScript,
     file_format::{
-        Bytecode, CodeUnit, FieldDef, FunctionDef, FunctionDefIdx, ModuleHandle, SignatureToken, StructDef, StructDefIdx, StructFields, VariantDef,
-        Visibility as BinaryVisibility,
+        Bytecode, CodeUnit, FieldDef, FunctionDef, ModuleHandle, SignatureToken, StructDef, StructDefIdx, StructFields,
+        VariantDef, Visibility as BinaryVisibility,
     },
 };
 use move_core_types::Identifier;
@@ -124,7 +125,11 @@ fn lifted_signatures(code: &ModuleCode) -> Vec<LiftedSignature> {
 }
 
 fn too_large(program: &Program, function: &Function, why: &str) {
-    program.report(Diagnostic::new(Code::Limit, function.span, format!("function `{}` is too large: {why}", function.name)));
+    program.report(Diagnostic::new(
+        Code::Limit,
+        function.span,
+        format!("function `{}` is too large: {why}", function.name),
+    ));
 }
 
 fn function_map(program: &Program, mut map: FunctionMap, function: &Function) -> FunctionMap {
@@ -141,7 +146,12 @@ fn function_map(program: &Program, mut map: FunctionMap, function: &Function) ->
 }
 
 /// Assembles a module. `friends` are the modules that use its package functions.
-pub(crate) fn module(program: &Program, code: &ModuleCode, friends: &BTreeSet<ModId>, version: u32) -> Option<(CompiledModule, SourceMap)> {
+pub(crate) fn module(
+    program: &Program,
+    code: &ModuleCode,
+    friends: &BTreeSet<ModId>,
+    version: u32,
+) -> Option<(CompiledModule, SourceMap)> {
     let mut tables = Tables::new(program, code.module, version);
     tables.lifted = lifted_signatures(code);
     let self_handle = tables.module_handle(code.module);
@@ -167,14 +177,26 @@ pub(crate) fn module(program: &Program, code: &ModuleCode, friends: &BTreeSet<Mo
         };
         let acquires = struct_indices(&tables, &acquires[nth]);
         map.functions.push(entry);
-        tables.pools.function_defs.push(FunctionDef { handle, visibility: visibility(decl.visibility), is_entry: decl.is_entry, acquires, code: unit });
+        tables.pools.function_defs.push(FunctionDef {
+            handle,
+            visibility: visibility(decl.visibility),
+            is_entry: decl.is_entry,
+            acquires,
+            code: unit,
+        });
     }
     for (nth, function) in code.lifted.iter().enumerate() {
         let handle = tables.function_handle(Callee::Lifted(nth));
         let (unit, entry) = emitted(program, function, &mut tables)?;
         let acquires = struct_indices(&tables, &acquires[code.functions.len() + nth]);
         map.functions.push(entry);
-        tables.pools.function_defs.push(FunctionDef { handle, visibility: BinaryVisibility::Private, is_entry: false, acquires, code: Some(unit) });
+        tables.pools.function_defs.push(FunctionDef {
+            handle,
+            visibility: BinaryVisibility::Private,
+            is_entry: false,
+            acquires,
+            code: Some(unit),
+        });
     }
     for id in &decl.structs {
         accessors(&mut tables, *id, &mut map);
@@ -210,7 +232,13 @@ fn emitted(program: &Program, function: &Function, tables: &mut Tables<'_>) -> O
     }
 }
 
-fn finish(program: &Program, code: &ModuleCode, mut tables: Tables<'_>, mut map: SourceMap, errors: usize) -> Option<Finished> {
+fn finish(
+    program: &Program,
+    code: &ModuleCode,
+    mut tables: Tables<'_>,
+    mut map: SourceMap,
+    errors: usize,
+) -> Option<Finished> {
     let decl = program.module(code.module);
     for id in &decl.consts {
         if let Some(value) = crate::constants::value(program, *id)
@@ -220,7 +248,11 @@ fn finish(program: &Program, code: &ModuleCode, mut tables: Tables<'_>, mut map:
         }
     }
     if let Some(what) = tables.overflow {
-        program.report(Diagnostic::new(Code::Limit, decl.name_span, format!("module `{}` has too many {what}", decl.name)));
+        program.report(Diagnostic::new(
+            Code::Limit,
+            decl.name_span,
+            format!("module `{}` has too many {what}", decl.name),
+        ));
     }
     if program.errors() > errors {
         return None;
@@ -256,7 +288,14 @@ pub(crate) fn script(program: &Program, code: &ModuleCode, version: u32) -> Opti
     let map = SourceMap { module: None, span: decl.name_span, functions: vec![entry], ..SourceMap::default() };
     let type_params = decl.type_params.iter().map(|param| param.abilities).collect();
     let finished = finish(program, code, tables, map, errors)?;
-    let script = CompiledScript { version: finished.tables_version, tables: finished.pools, type_params, parameters, access: None, code: unit };
+    let script = CompiledScript {
+        version: finished.tables_version,
+        tables: finished.pools,
+        type_params,
+        parameters,
+        access: None,
+        code: unit,
+    };
     Some((script, finished.map))
 }
 
@@ -288,7 +327,11 @@ fn field_defs(tables: &mut Tables<'_>, variant: &crate::program::VariantDecl) ->
     let mut fields = Vec::new();
     for field in &variant.fields {
         // Positional fields are called `_0`, `_1` in the binary, whose names cannot start with a digit.
-        let name = if field.name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{}", field.name) } else { field.name.to_string() };
+        let name = if field.name.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("_{}", field.name)
+        } else {
+            field.name.to_string()
+        };
         let name = tables.identifier(&name);
         let ty = tables.token(&field.ty);
         fields.push(FieldDef { name, ty });
@@ -314,15 +357,27 @@ fn check_acquires(program: &Program, code: &ModuleCode, sets: &[BTreeSet<StructI
         }
         for missing in set.iter().filter(|id| !function.declared_acquires.iter().any(|(other, _)| other == *id)) {
             let name = &program.strukt(*missing).name;
-            let at = function.blocks.iter().flat_map(|block| &block.instrs).find(|instr| touches(program, code, sets, instr, *missing)).map(|instr| instr.span);
+            let at = function
+                .blocks
+                .iter()
+                .flat_map(|block| &block.instrs)
+                .find(|instr| touches(program, code, sets, instr, *missing))
+                .map(|instr| instr.span);
             program.report(
-                Diagnostic::new(Code::Acquires, at.unwrap_or(decl.name_span), format!("function `{}` acquires `{name}` here, but does not say so", decl.name))
-                    .also(decl.name_span, format!("add `acquires {name}`")),
+                Diagnostic::new(
+                    Code::Acquires,
+                    at.unwrap_or(decl.name_span),
+                    format!("function `{}` acquires `{name}` here, but does not say so", decl.name),
+                )
+                .also(decl.name_span, format!("add `acquires {name}`")),
             );
         }
         for (extra, span) in function.declared_acquires.iter().filter(|(id, _)| !set.contains(id)) {
             let name = &program.strukt(*extra).name;
-            program.report(Diagnostic::new(Code::Acquires, *span, format!("function `{}` does not acquire `{name}`", decl.name)).here("remove it"));
+            program.report(
+                Diagnostic::new(Code::Acquires, *span, format!("function `{}` does not acquire `{name}`", decl.name))
+                    .here("remove it"),
+            );
         }
     }
 }
@@ -346,9 +401,16 @@ fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
     }
     tables.version = tables.version.max(10);
     let generic = !decl.type_params.is_empty();
-    let targs: Vec<Ty> = if generic { (0..decl.type_params.len()).map(|index| Ty::Param(index as u16)).collect() } else { Vec::new() };
+    let targs: Vec<Ty> =
+        if generic { (0..decl.type_params.len()).map(|index| Ty::Param(index as u16)).collect() } else { Vec::new() };
     let own = Ty::Struct(id, targs.clone().into());
-    let mut functions: Vec<(String, move_binary_format::file_format::FunctionAttribute, Vec<Ty>, Vec<Ty>, Vec<Bytecode>)> = Vec::new();
+    let mut functions: Vec<(
+        String,
+        move_binary_format::file_format::FunctionAttribute,
+        Vec<Ty>,
+        Vec<Ty>,
+        Vec<Bytecode>,
+    )> = Vec::new();
     use move_binary_format::file_format::FunctionAttribute as Attribute;
     for (nth, variant) in decl.variants.iter().enumerate() {
         let tag = nth as u16;
@@ -363,7 +425,13 @@ fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
         functions.push((format!("unpack${suffix}"), attribute, vec![own.clone()], fields, code));
         if decl.is_enum {
             let code = vec![Bytecode::MoveLoc(0), tables.test_variant(id, nth, &targs)];
-            functions.push((format!("test_variant${suffix}"), Attribute::TestVariant(tag), vec![Ty::reference(false, own.clone())], vec![Ty::Bool], code));
+            functions.push((
+                format!("test_variant${suffix}"),
+                Attribute::TestVariant(tag),
+                vec![Ty::reference(false, own.clone())],
+                vec![Ty::Bool],
+                code,
+            ));
         }
     }
     let mut seen: Vec<(usize, Ty)> = Vec::new();
@@ -374,16 +442,32 @@ fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
             }
             seen.push((index, field.ty.clone()));
             let variants: Vec<usize> = if decl.is_enum {
-                (0..decl.variants.len()).filter(|nth| decl.variants[*nth].fields.get(index).is_some_and(|other| other.ty == field.ty)).collect()
+                (0..decl.variants.len())
+                    .filter(|nth| decl.variants[*nth].fields.get(index).is_some_and(|other| other.ty == field.ty))
+                    .collect()
             } else {
                 Vec::new()
             };
-            let suffix = if decl.is_enum { format!("{}${index}${}", decl.name, type_order(decl, index, &field.ty)) } else { format!("{}${index}", decl.name) };
+            let suffix = if decl.is_enum {
+                format!("{}${index}${}", decl.name, type_order(decl, index, &field.ty))
+            } else {
+                format!("{}${index}", decl.name)
+            };
             for mutable in [false, true] {
                 let code = vec![Bytecode::MoveLoc(0), tables.borrow_field(mutable, id, &variants, index, &targs)];
                 let word = if mutable { "borrow_mut" } else { "borrow" };
-                let attribute = if mutable { Attribute::BorrowFieldMutable(index as u16) } else { Attribute::BorrowFieldImmutable(index as u16) };
-                functions.push((format!("{word}${suffix}"), attribute, vec![Ty::reference(mutable, own.clone())], vec![Ty::reference(mutable, field.ty.clone())], code));
+                let attribute = if mutable {
+                    Attribute::BorrowFieldMutable(index as u16)
+                } else {
+                    Attribute::BorrowFieldImmutable(index as u16)
+                };
+                functions.push((
+                    format!("{word}${suffix}"),
+                    attribute,
+                    vec![Ty::reference(mutable, own.clone())],
+                    vec![Ty::reference(mutable, field.ty.clone())],
+                    code,
+                ));
             }
         }
     }
@@ -391,28 +475,46 @@ fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
         code.push(Bytecode::Ret);
         let handle = tables.accessor_handle(&name, id, &params, &results, attribute);
         let locals = tables.signature(&[]);
-        let definition = FunctionDef { handle, visibility: visibility(decl.visibility), is_entry: false, acquires: Vec::new(), code: Some(CodeUnit { locals, code }) };
+        let definition = FunctionDef {
+            handle,
+            visibility: visibility(decl.visibility),
+            is_entry: false,
+            acquires: Vec::new(),
+            code: Some(CodeUnit { locals, code }),
+        };
         tables.pools.function_defs.push(definition);
         map.functions.push(FunctionMap { span: decl.span, ..FunctionMap::default() });
     }
 }
 
-/// Index of a function definition by name.
-pub(crate) fn definition_of(module: &CompiledModule, name: &str) -> Option<FunctionDefIdx> {
-    let position = module.function_defs.iter().position(|definition| {
-        module.function_handle(definition.handle).and_then(|handle| module.identifier(handle.name)).is_some_and(|found| found.as_str() == name)
-    })?;
-    Some(FunctionDefIdx(position as u16))
-}
-
 /// A compiled script with its facts.
-pub(crate) fn script_unit(program: &Program, id: FunId, script: CompiledScript, bytes: Vec<u8>, source_map: SourceMap, function: FunctionFacts) -> Option<ScriptUnit> {
+pub(crate) fn script_unit(
+    program: &Program,
+    id: FunId,
+    script: CompiledScript,
+    bytes: Vec<u8>,
+    source_map: SourceMap,
+    function: FunctionFacts,
+) -> Option<ScriptUnit> {
     let name = Identifier::new(&*program.fun(id).name).ok()?;
     Some(ScriptUnit { name, script, bytes, source_map, function })
 }
 
 /// A compiled module with its facts.
-pub(crate) fn module_unit(program: &Program, id: ModId, module: CompiledModule, bytes: Vec<u8>, source_map: SourceMap) -> Option<CompiledUnit> {
+pub(crate) fn module_unit(
+    program: &Program,
+    id: ModId,
+    module: CompiledModule,
+    bytes: Vec<u8>,
+    source_map: SourceMap,
+) -> Option<CompiledUnit> {
     let package = &program.packages[program.module(id).package];
-    Some(CompiledUnit { id: program.module_id(id)?, dependency: package.dependency.clone(), module, bytes, source_map, facts: facts::module(program, id) })
+    Some(CompiledUnit {
+        id: program.module_id(id)?,
+        dependency: package.dependency.clone(),
+        module,
+        bytes,
+        source_map,
+        facts: facts::module(program, id),
+    })
 }

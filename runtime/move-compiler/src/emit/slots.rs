@@ -136,7 +136,8 @@ pub(super) fn assign(function: &Function, forests: &[Forest], info: &Info) -> Re
         *slot = Some(index);
     }
     let mut locals: Vec<(Ty, String, Span)> = Vec::new();
-    let mut order: Vec<Temp> = (function.params as Temp..function.temps.len() as Temp).filter(|temp| needed[*temp as usize]).collect();
+    let mut order: Vec<Temp> =
+        (function.params as Temp..function.temps.len() as Temp).filter(|temp| needed[*temp as usize]).collect();
     order.sort_by_key(|temp| (ranges[*temp as usize].map_or(0, |range| range.0), *temp));
     let share_all = order.len() + function.params > OWN_SLOTS;
     // Slots that were shared before, by type, with the position at which they become free.
@@ -146,7 +147,8 @@ pub(super) fn assign(function: &Function, forests: &[Forest], info: &Info) -> Re
         let range = ranges[temp as usize].unwrap_or((0, u32::MAX));
         let shareable = !info.borrowed.has(temp) && (decl.name.is_none() || share_all);
         if shareable {
-            let found = free.iter().find(|(slot, end)| **end < range.0 && locals[**slot].0 == decl.ty).map(|(slot, _)| *slot);
+            let found =
+                free.iter().find(|(slot, end)| **end < range.0 && locals[**slot].0 == decl.ty).map(|(slot, _)| *slot);
             if let Some(slot) = found {
                 slot_of[temp as usize] = Some(function.params + slot);
                 free.insert(slot, range.1);
@@ -165,7 +167,10 @@ pub(super) fn assign(function: &Function, forests: &[Forest], info: &Info) -> Re
         }
     }
     if function.params + locals.len() > SLOTS_MAX {
-        return Err(TooLarge(format!("it needs {} parameters and locals, at most {SLOTS_MAX} are possible", function.params + locals.len())));
+        return Err(TooLarge(format!(
+            "it needs {} parameters and locals, at most {SLOTS_MAX} are possible",
+            function.params + locals.len()
+        )));
     }
     let slot_of = slot_of.into_iter().map(|slot| slot.and_then(|slot| u8::try_from(slot).ok())).collect();
     Ok(Slots { slot_of, locals })

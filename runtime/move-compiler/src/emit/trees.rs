@@ -23,7 +23,13 @@ pub(crate) struct Info {
 impl Info {
     pub(crate) fn of(function: &Function) -> Info {
         let count = function.temps.len();
-        let mut info = Info { uses: vec![0; count], defs: vec![0; count], borrowed: Bits::new(count), constants: vec![None; count], params: function.params };
+        let mut info = Info {
+            uses: vec![0; count],
+            defs: vec![0; count],
+            borrowed: Bits::new(count),
+            constants: vec![None; count],
+            params: function.params,
+        };
         for block in &function.blocks {
             for instr in &block.instrs {
                 for dst in &instr.dsts {
@@ -56,7 +62,10 @@ impl Info {
 
     /// Defined once, used once, never borrowed: may live on the stack.
     fn transient(&self, temp: Temp) -> bool {
-        temp as usize >= self.params && self.defs[temp as usize] == 1 && self.uses[temp as usize] == 1 && !self.borrowed.has(temp)
+        temp as usize >= self.params
+            && self.defs[temp as usize] == 1
+            && self.uses[temp as usize] == 1
+            && !self.borrowed.has(temp)
     }
 }
 
@@ -118,19 +127,20 @@ pub(crate) fn build(function: &Function, info: &Info, id: usize) -> Forest {
 
 /// A pure instruction whose results nobody reads.
 fn useless(instr: &Instr, info: &Info) -> bool {
-    matches!(instr.op, Op::Const(_)) && instr.dsts.iter().all(|dst| info.uses[*dst as usize] == 0 || info.constants[*dst as usize].is_some())
+    matches!(instr.op, Op::Const(_))
+        && instr.dsts.iter().all(|dst| info.uses[*dst as usize] == 0 || info.constants[*dst as usize].is_some())
 }
 
 fn attach(function: &Function, info: &Info, roots: &mut Vec<Node>, srcs: &[Src]) -> Vec<Child> {
     let mut children: Vec<Child> = Vec::new();
     let mut rest = srcs.len();
     while rest > 0 {
-        if let Some(count) = roots.last().and_then(|node| provides(info, node, &srcs[..rest])) {
-            if let Some(node) = roots.pop() {
-                children.push(Child::Tree(Box::new(node)));
-                rest -= count;
-                continue;
-            }
+        if let Some(count) = roots.last().and_then(|node| provides(info, node, &srcs[..rest]))
+            && let Some(node) = roots.pop()
+        {
+            children.push(Child::Tree(Box::new(node)));
+            rest -= count;
+            continue;
         }
         if let Some((at, count)) = waiting(info, roots, &srcs[..rest]) {
             children.push(Child::Stmts(roots.split_off(at + 1)));

@@ -41,8 +41,16 @@ fn node(temp: Temp) -> Node {
 pub(crate) fn check(program: &Program, function: &mut Function, acquires: &Acquires) {
     let decided = {
         let liveness = live::analyse(function);
-        let mut checker =
-            Checker { program, function, acquires, liveness, report: false, reported: BTreeSet::new(), at: (0, 0), decided: BTreeMap::new() };
+        let mut checker = Checker {
+            program,
+            function,
+            acquires,
+            liveness,
+            report: false,
+            reported: BTreeSet::new(),
+            at: (0, 0),
+            decided: BTreeMap::new(),
+        };
         checker.run();
         checker.decided
     };
@@ -187,10 +195,22 @@ impl Checker<'_> {
         }
         if mode == Mode::Copy {
             if let Some(conflict) = state.root_borrowed(label, true) {
-                self.conflict(Code::BorrowConflict, span, format!("cannot read {} while it is mutably borrowed", self.name(src.temp)), conflict, src.temp);
+                self.conflict(
+                    Code::BorrowConflict,
+                    span,
+                    format!("cannot read {} while it is mutably borrowed", self.name(src.temp)),
+                    conflict,
+                    src.temp,
+                );
             }
         } else if let Some(conflict) = state.root_borrowed(label, false) {
-            self.conflict(Code::MoveBorrowed, span, format!("cannot move {} while it is borrowed", self.name(src.temp)), conflict, src.temp);
+            self.conflict(
+                Code::MoveBorrowed,
+                span,
+                format!("cannot move {} while it is borrowed", self.name(src.temp)),
+                conflict,
+                src.temp,
+            );
         }
     }
 
@@ -209,7 +229,13 @@ impl Checker<'_> {
                 continue;
             }
             if let Some(conflict) = state.root_borrowed(Label::Local(*dst), false) {
-                self.conflict(Code::BorrowConflict, span, format!("cannot assign {} while it is borrowed", self.name(*dst)), conflict, *dst);
+                self.conflict(
+                    Code::BorrowConflict,
+                    span,
+                    format!("cannot assign {} while it is borrowed", self.name(*dst)),
+                    conflict,
+                    *dst,
+                );
             }
         }
     }
@@ -230,7 +256,13 @@ impl Checker<'_> {
             Op::BorrowLocal(mutable, temp) => {
                 let Some(dst) = dst else { return };
                 if !mutable && let Some(conflict) = state.root_borrowed(Label::Local(*temp), true) {
-                    self.conflict(Code::BorrowConflict, span, format!("cannot borrow {} while it is mutably borrowed", self.name(*temp)), conflict, *temp);
+                    self.conflict(
+                        Code::BorrowConflict,
+                        span,
+                        format!("cannot borrow {} while it is mutably borrowed", self.name(*temp)),
+                        conflict,
+                        *temp,
+                    );
                 }
                 state.add(node(dst), *mutable, span);
                 state.borrow_strong(ROOT, &[Label::Local(*temp)], node(dst));
@@ -240,17 +272,35 @@ impl Checker<'_> {
                 let label = Label::Field(*field);
                 if *mutable {
                     if let Some(conflict) = state.fully_borrowed(operand) {
-                        self.conflict(Code::BorrowConflict, span, "cannot borrow the field mutably, as the value is borrowed already".into(), conflict, source);
+                        self.conflict(
+                            Code::BorrowConflict,
+                            span,
+                            "cannot borrow the field mutably, as the value is borrowed already".into(),
+                            conflict,
+                            source,
+                        );
                     }
                 } else if state.is_mutable(operand)
                     && let Some(conflict) = state.borrowed_at(operand, label, true)
                 {
-                    self.conflict(Code::BorrowConflict, span, "cannot borrow the field, as it is mutably borrowed already".into(), conflict, source);
+                    self.conflict(
+                        Code::BorrowConflict,
+                        span,
+                        "cannot borrow the field, as it is mutably borrowed already".into(),
+                        conflict,
+                        source,
+                    );
                 }
                 state.add(node(dst), *mutable, span);
                 state.borrow_strong(operand, &[label], node(dst));
             }
-            Op::ReadRef | Op::TestVariant(..) => self.readable(operand, "cannot read through this reference, as something borrowed from it mutably is still in use", span, source, state),
+            Op::ReadRef | Op::TestVariant(..) => self.readable(
+                operand,
+                "cannot read through this reference, as something borrowed from it mutably is still in use",
+                span,
+                source,
+                state,
+            ),
             Op::Binary(_) => {
                 for (nth, operand) in operands.iter().enumerate() {
                     let source = instr.srcs[nth].temp;
@@ -261,10 +311,22 @@ impl Checker<'_> {
             }
             Op::WriteRef => {
                 let (target, source) = (operands[1], instr.srcs[1].temp);
-                self.writable(target, "cannot write through this reference, as something borrowed from it is still in use", span, source, state);
+                self.writable(
+                    target,
+                    "cannot write through this reference, as something borrowed from it is still in use",
+                    span,
+                    source,
+                    state,
+                );
             }
             Op::Freeze => {
-                self.readable(operand, "cannot use this as an immutable reference, as something borrowed from it mutably is still in use", span, source, state);
+                self.readable(
+                    operand,
+                    "cannot use this as an immutable reference, as something borrowed from it mutably is still in use",
+                    span,
+                    source,
+                    state,
+                );
                 let Some(dst) = dst else { return };
                 state.add(node(dst), false, span);
                 state.borrow_strong(operand, &[], node(dst));
@@ -274,7 +336,13 @@ impl Checker<'_> {
                 let label = Label::Global(*id);
                 if let Some(conflict) = state.root_borrowed(label, !mutable) {
                     let name = &self.program.strukt(*id).name;
-                    self.conflict(Code::GlobalConflict, span, format!("cannot borrow `{name}` from storage, as it is borrowed already"), conflict, source);
+                    self.conflict(
+                        Code::GlobalConflict,
+                        span,
+                        format!("cannot borrow `{name}` from storage, as it is borrowed already"),
+                        conflict,
+                        source,
+                    );
                 }
                 let Some(dst) = dst else { return };
                 state.add(node(dst), *mutable, span);
@@ -283,7 +351,13 @@ impl Checker<'_> {
             Op::MoveFrom(id, _) => {
                 if let Some(conflict) = state.root_borrowed(Label::Global(*id), false) {
                     let name = &self.program.strukt(*id).name;
-                    self.conflict(Code::GlobalConflict, span, format!("cannot take `{name}` out of storage while it is borrowed"), conflict, source);
+                    self.conflict(
+                        Code::GlobalConflict,
+                        span,
+                        format!("cannot take `{name}` out of storage while it is borrowed"),
+                        conflict,
+                        source,
+                    );
                 }
             }
             Op::Call(callee, _) => {
@@ -293,8 +367,17 @@ impl Checker<'_> {
                 self.call(instr, operands, state);
             }
             Op::CallClosure(_) => self.call(instr, operands, state),
-            Op::Const(_) | Op::Pack(..) | Op::Unpack(..) | Op::VecPack(_) | Op::Not | Op::Negate | Op::Cast(_) | Op::MoveTo(..) | Op::Exists(..)
-            | Op::PackClosure(..) | Op::Drop => {}
+            Op::Const(_)
+            | Op::Pack(..)
+            | Op::Unpack(..)
+            | Op::VecPack(_)
+            | Op::Not
+            | Op::Negate
+            | Op::Cast(_)
+            | Op::MoveTo(..)
+            | Op::Exists(..)
+            | Op::PackClosure(..)
+            | Op::Drop => {}
         }
     }
 
@@ -304,11 +387,23 @@ impl Checker<'_> {
         match op {
             VectorOp::Length | VectorOp::DestroyEmpty => {}
             VectorOp::PushBack | VectorOp::PopBack | VectorOp::Swap => {
-                self.writable(vector, "cannot change the vector, as something borrowed from it is still in use", span, source, state);
+                self.writable(
+                    vector,
+                    "cannot change the vector, as something borrowed from it is still in use",
+                    span,
+                    source,
+                    state,
+                );
             }
             VectorOp::Borrow(mutable) => {
                 if mutable {
-                    self.writable(vector, "cannot borrow an element mutably, as something borrowed from the vector is still in use", span, source, state);
+                    self.writable(
+                        vector,
+                        "cannot borrow an element mutably, as something borrowed from the vector is still in use",
+                        span,
+                        source,
+                        state,
+                    );
                 }
                 let Some(dst) = instr.dsts.first() else { return };
                 state.add(node(*dst), mutable, span);
@@ -323,7 +418,13 @@ impl Checker<'_> {
         for id in set {
             if let Some(conflict) = state.root_borrowed(Label::Global(*id), false) {
                 let (resource, name) = (&self.program.strukt(*id).name, &self.program.fun(callee).name);
-                self.conflict(Code::GlobalConflict, span, format!("cannot call `{name}`, which acquires `{resource}`, while `{resource}` is borrowed"), conflict, 0);
+                self.conflict(
+                    Code::GlobalConflict,
+                    span,
+                    format!("cannot call `{name}`, which acquires `{resource}`, while `{resource}` is borrowed"),
+                    conflict,
+                    0,
+                );
             }
         }
     }
@@ -353,18 +454,34 @@ impl Checker<'_> {
             }
         }
         if let Some(conflict) = state.borrowed(ROOT) {
-            self.conflict(Code::ReturnLocal, span, "cannot return a reference to a local variable, a temporary value or global storage".into(), conflict, 0);
+            self.conflict(
+                Code::ReturnLocal,
+                span,
+                "cannot return a reference to a local variable, a temporary value or global storage".into(),
+                conflict,
+                0,
+            );
             return;
         }
         for operand in operands {
-            if state.is_mutable(*operand) && let Some(conflict) = state.borrowed(*operand) {
-                self.conflict(Code::BorrowConflict, span, "cannot return this mutable reference, as something borrowed from it is returned too".into(), conflict, 0);
+            if state.is_mutable(*operand)
+                && let Some(conflict) = state.borrowed(*operand)
+            {
+                self.conflict(
+                    Code::BorrowConflict,
+                    span,
+                    "cannot return this mutable reference, as something borrowed from it is returned too".into(),
+                    conflict,
+                    0,
+                );
             }
         }
     }
 
     fn readable(&mut self, operand: Node, message: &str, span: Span, source: Temp, state: &Graph) {
-        if state.is_mutable(operand) && let Some(conflict) = state.mutably_borrowed(operand) {
+        if state.is_mutable(operand)
+            && let Some(conflict) = state.mutably_borrowed(operand)
+        {
             self.conflict(Code::BorrowConflict, span, message.into(), conflict, source);
         }
     }

@@ -105,7 +105,9 @@ pub(crate) fn rotate(function: &mut Function) {
         if !matches!(function.blocks[head].term, Term::Branch(..)) {
             continue;
         }
-        let latch = (head..function.blocks.len()).rev().find(|id| matches!(function.blocks[*id].term, Term::Jump(to) if to == head));
+        let latch = (head..function.blocks.len())
+            .rev()
+            .find(|id| matches!(function.blocks[*id].term, Term::Jump(to) if to == head));
         let Some(latch) = latch.filter(|latch| *latch != head) else { continue };
         // Only if it is entered from above by falling in; otherwise the jump just moves elsewhere.
         let Some(at) = order.iter().position(|id| *id == head) else { continue };
@@ -147,7 +149,7 @@ pub(crate) fn split_edges(function: &mut Function) {
     for id in 0..function.blocks.len() {
         let Term::Branch(src, a, b) = function.blocks[id].term else { continue };
         let (span, site) = (function.blocks[id].span, function.blocks[id].site);
-        let mut split = |function: &mut Function, to: BlockId| {
+        let split = |function: &mut Function, to: BlockId| {
             if predecessors[to].len() < 2 {
                 return to;
             }

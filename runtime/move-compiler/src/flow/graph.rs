@@ -4,11 +4,7 @@
 //! temporary `t`, and nodes behind these for operands of the current operation. An edge from a parent to
 //! a child says along which path the child was borrowed; strong: exactly there, weak: there or below.
 
-use crate::{
-    ir::Temp,
-    source::Span,
-    types::StructId,
-};
+use crate::{ir::Temp, source::Span, types::StructId};
 use std::collections::BTreeMap;
 
 pub(super) type Node = u32;
@@ -124,14 +120,21 @@ impl Graph {
         if self.nodes.remove(&node).is_none() {
             return;
         }
-        let incoming: Vec<(Node, Vec<Edge>)> = self.down.iter().filter(|((_, child), _)| *child == node).map(|((parent, _), edges)| (*parent, edges.clone())).collect();
-        let outgoing: Vec<(Node, Vec<Edge>)> = self.down.range((node, 0)..=(node, Node::MAX)).map(|((_, child), edges)| (*child, edges.clone())).collect();
+        let incoming: Vec<(Node, Vec<Edge>)> = self
+            .down
+            .iter()
+            .filter(|((_, child), _)| *child == node)
+            .map(|((parent, _), edges)| (*parent, edges.clone()))
+            .collect();
+        let outgoing: Vec<(Node, Vec<Edge>)> =
+            self.down.range((node, 0)..=(node, Node::MAX)).map(|((_, child), edges)| (*child, edges.clone())).collect();
         self.down.retain(|(parent, child), _| *parent != node && *child != node);
         for (parent, into) in &incoming {
             for (child, out) in &outgoing {
                 for a in into {
                     for b in out {
-                        let path = if a.strong { a.path.iter().chain(&b.path).copied().collect() } else { a.path.clone() };
+                        let path =
+                            if a.strong { a.path.iter().chain(&b.path).copied().collect() } else { a.path.clone() };
                         self.insert(*parent, *child, Edge { strong: a.strong && b.strong, path });
                     }
                 }
@@ -182,7 +185,9 @@ impl Graph {
 
     /// Anything borrowed from all of it or along a label; only mutably if `mutable`.
     pub(super) fn borrowed_at(&self, node: Node, label: Label, mutable: bool) -> Option<Conflict> {
-        self.conflict(node, |edge, info| edge.path.first().is_none_or(|first| *first == label) && (!mutable || info.mutable))
+        self.conflict(node, |edge, info| {
+            edge.path.first().is_none_or(|first| *first == label) && (!mutable || info.mutable)
+        })
     }
 
     /// As [`Graph::borrowed_at`], without borrows of all of it: for the root, which is never borrowed as a whole.

@@ -1,8 +1,10 @@
 //! Definite assignment, the choice between copy and move, and the abilities that both need.
 //!
 //! After this pass and the borrow check every operand says whether it is copied or moved.
+#![expect(clippy::needless_range_loop, reason = "temps index several lists")]
 
 use super::{Bits, cfg, live};
+use crate::ast::BinOp;
 use crate::{
     codes::Code,
     diagnostics::Diagnostic,
@@ -11,7 +13,6 @@ use crate::{
     source::Span,
     types::Ty,
 };
-use crate::ast::BinOp;
 use move_core_types::ability::Ability;
 
 /// Checks assignments and decides operands, except for last uses of variables that were borrowed at some
@@ -118,10 +119,14 @@ fn read(program: &Program, function: &Function, state: &Bits, temp: Temp, span: 
     }
     let what = name(function, temp);
     let diagnostic = match moved {
-        Some(moved) => Diagnostic::new(Code::Unassigned, span, format!("{what} has no value here, as it was moved before")).also(moved, "moved here"),
+        Some(moved) => {
+            Diagnostic::new(Code::Unassigned, span, format!("{what} has no value here, as it was moved before"))
+                .also(moved, "moved here")
+        }
         None if assigned => Diagnostic::new(Code::Unassigned, span, format!("{what} may have no value here"))
             .also(function.temps[temp as usize].span, "declared here; not assigned on every path"),
-        None => Diagnostic::new(Code::Unassigned, span, format!("{what} has no value here")).also(function.temps[temp as usize].span, "declared here, never assigned"),
+        None => Diagnostic::new(Code::Unassigned, span, format!("{what} has no value here"))
+            .also(function.temps[temp as usize].span, "declared here, never assigned"),
     };
     program.report(diagnostic);
 }
@@ -130,17 +135,17 @@ fn read(program: &Program, function: &Function, state: &Bits, temp: Temp, span: 
 
 /// Where a temporary is read next, for messages.
 pub(super) fn next_use(function: &Function, temp: Temp, block: usize, after: usize) -> Option<Span> {
-    let reads = |instr: &Instr| instr.srcs.iter().any(|src| src.temp == temp) || matches!(instr.op, Op::BorrowLocal(_, local) if local == temp);
+    let reads = |instr: &Instr| {
+        instr.srcs.iter().any(|src| src.temp == temp) || matches!(instr.op, Op::BorrowLocal(_, local) if local == temp)
+    };
     if let Some(instr) = function.blocks[block].instrs.iter().skip(after).find(|instr| reads(instr)) {
         return Some(instr.span);
     }
     let mut seen = vec![false; function.blocks.len()];
     let mut queue = vec![(block, true)];
     while let Some((id, first)) = queue.pop() {
-        if !first {
-            if let Some(instr) = function.blocks[id].instrs.iter().find(|instr| reads(instr)) {
-                return Some(instr.span);
-            }
+        if !first && let Some(instr) = function.blocks[id].instrs.iter().find(|instr| reads(instr)) {
+            return Some(instr.span);
         }
         if function.blocks[id].term_srcs().iter().any(|src| src.temp == temp) {
             return Some(function.blocks[id].span);
@@ -171,7 +176,9 @@ fn decide(program: &Program, function: &mut Function) {
         let at_end = block.instrs.len();
         let span = block.span;
         match &mut block.term {
-            Term::Ret(srcs) => decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign),
+            Term::Ret(srcs) => {
+                decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
+            }
             Term::Branch(src, ..) | Term::Abort(src) => {
                 let mut one = [*src];
                 decide_srcs(program, function, &mut one, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
@@ -203,7 +210,16 @@ fn decide(program: &Program, function: &mut Function) {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one decision and all it depends on")]
-fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_after: &Bits, borrowed_ever: &Bits, span: Span, at: (usize, usize), op: &Op) {
+fn decide_srcs(
+    program: &Program,
+    function: &Function,
+    srcs: &mut [Src],
+    live_after: &Bits,
+    borrowed_ever: &Bits,
+    span: Span,
+    at: (usize, usize),
+    op: &Op,
+) {
     for nth in 0..srcs.len() {
         let src = srcs[nth];
         let again = srcs[nth + 1..].iter().any(|other| other.temp == src.temp);
@@ -212,7 +228,11 @@ fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_af
         match src.mode {
             Mode::Move => {
                 if needed && function.temps[src.temp as usize].name.is_some() && again {
-                    program.report(Diagnostic::new(Code::MovedLater, span, format!("{} is moved, but used again", name(function, src.temp))));
+                    program.report(Diagnostic::new(
+                        Code::MovedLater,
+                        span,
+                        format!("{} is moved, but used again", name(function, src.temp)),
+                    ));
                 }
             }
             Mode::Copy => {
@@ -222,21 +242,42 @@ fn decide_srcs(program: &Program, function: &Function, srcs: &mut [Src], live_af
                 }
                 if !has(program, function, ty, Ability::Copy) {
                     program.report(
-                        Diagnostic::new(Code::NotCopyable, span, format!("{} of type `{}` cannot be copied, as the type has no `copy`", name(function, src.temp), show(program, function, src.temp)))
-                            .also(function.temps[src.temp as usize].span, "declared here"),
+                        Diagnostic::new(
+                            Code::NotCopyable,
+                            span,
+                            format!(
+                                "{} of type `{}` cannot be copied, as the type has no `copy`",
+                                name(function, src.temp),
+                                show(program, function, src.temp)
+                            ),
+                        )
+                        .also(function.temps[src.temp as usize].span, "declared here"),
                     );
                 }
             }
             Mode::Infer => {
                 let copyable = has(program, function, ty, Ability::Copy);
-                let open = borrowed_ever.has(src.temp) && !ty.is_ref() && copyable && has(program, function, ty, Ability::Drop);
-                srcs[nth].mode = if needed { Mode::Copy } else if open { Mode::Infer } else { Mode::Move };
+                let open = borrowed_ever.has(src.temp)
+                    && !ty.is_ref()
+                    && copyable
+                    && has(program, function, ty, Ability::Drop);
+                srcs[nth].mode = if needed {
+                    Mode::Copy
+                } else if open {
+                    Mode::Infer
+                } else {
+                    Mode::Move
+                };
                 if needed && !copyable && !matches!(op, Op::Drop) {
                     let later = if again { Some(span) } else { next_use(function, src.temp, at.0, at.1) };
                     let mut diagnostic = Diagnostic::new(
                         Code::NotCopyable,
                         span,
-                        format!("{} would have to be copied here, but its type `{}` has no `copy`", name(function, src.temp), show(program, function, src.temp)),
+                        format!(
+                            "{} would have to be copied here, but its type `{}` has no `copy`",
+                            name(function, src.temp),
+                            show(program, function, src.temp)
+                        ),
                     );
                     if let Some(later) = later {
                         diagnostic = diagnostic.also(later, "it is used again here");
@@ -282,7 +323,8 @@ fn abilities(program: &Program, function: &Function, instr: &Instr) {
 
 /// Reports values without `drop` that are lost. All operands are decided by now.
 pub(crate) fn drops(program: &Program, function: &Function) {
-    let precious: Vec<bool> = function.temps.iter().map(|info| !has(program, function, &info.ty, Ability::Drop)).collect();
+    let precious: Vec<bool> =
+        function.temps.iter().map(|info| !has(program, function, &info.ty, Ability::Drop)).collect();
     if !precious.iter().any(|is| *is) {
         return;
     }

@@ -1,7 +1,12 @@
 //! Values that are assigned and never read.
 
 use super::live;
-use crate::{codes::Code, diagnostics::Diagnostic, ir::{Function, Op}, program::Program};
+use crate::{
+    codes::Code,
+    diagnostics::Diagnostic,
+    ir::{Function, Op},
+    program::Program,
+};
 
 /// Warns about assignments to variables whose value is lost.
 pub(crate) fn check(program: &Program, function: &Function) {
@@ -29,7 +34,11 @@ pub(crate) fn check(program: &Program, function: &Function) {
                 let quiet = name.starts_with('_') || name.contains('$') || instr.site != 0 || borrowed[*dst as usize];
                 // A variable that is never read at all is reported as unused elsewhere.
                 if !live.has(*dst) && !quiet && read[*dst as usize] && !matches!(instr.op, Op::Unpack(..)) {
-                    program.report(Diagnostic::new(Code::UnusedAssignment, instr.span, format!("the value assigned to `{name}` here is never read")));
+                    program.report(Diagnostic::new(
+                        Code::UnusedAssignment,
+                        instr.span,
+                        format!("the value assigned to `{name}` here is never read"),
+                    ));
                 }
             }
             live::step(instr, &mut live);

@@ -38,7 +38,12 @@ pub(crate) fn check_call(program: &Program, host: ModId, fun: FunId, span: Span,
     let mut diagnostic = Diagnostic::new(
         Code::NotVisible,
         span,
-        format!("function `{}` of module `{}` is not visible in module `{}`, where this code is expanded", decl.name, program.module_text(decl.module), program.module_text(host)),
+        format!(
+            "function `{}` of module `{}` is not visible in module `{}`, where this code is expanded",
+            decl.name,
+            program.module_text(decl.module),
+            program.module_text(host)
+        ),
     )
     .also(decl.name_span, "declared here");
     for site in sites {
@@ -57,7 +62,12 @@ pub(crate) fn check_struct(program: &Program, host: ModId, id: StructId, span: S
     let mut diagnostic = Diagnostic::new(
         Code::StructAccess,
         span,
-        format!("this operation on `{}` is possible only in module `{}`, but is expanded in `{}`", decl.name, program.module_text(decl.module), program.module_text(host)),
+        format!(
+            "this operation on `{}` is possible only in module `{}`, but is expanded in `{}`",
+            decl.name,
+            program.module_text(decl.module),
+            program.module_text(host)
+        ),
     )
     .also(decl.name_span, "declared here");
     for site in sites {

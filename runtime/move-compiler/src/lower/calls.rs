@@ -68,7 +68,9 @@ impl Lowerer<'_, '_> {
     pub(super) fn invoke(&mut self, function: &TExp, args: &[TExp], results: &[Ty], span: Span) -> Vec<Src> {
         if let TKind::Local(local) = &function.kind {
             match self.binding(*local) {
-                Some(Binding::Lambda(lambda, frame, _)) => return self.expand_lambda(&lambda, frame, args, results, span),
+                Some(Binding::Lambda(lambda, frame, _)) => {
+                    return self.expand_lambda(&lambda, frame, args, results, span);
+                }
                 Some(Binding::Function(fun, targs)) => return self.call_resolved(fun, targs, args, results, span),
                 _ => {}
             }
@@ -114,7 +116,8 @@ impl Lowerer<'_, '_> {
         let decl = self.program.fun(fun);
         let Some(Some(body)) = self.shared.bodies.get(&fun).cloned() else { return self.give_up(results, span) };
         if self.inline_stack.contains(&fun) {
-            let names: Vec<String> = self.inline_stack.iter().map(|id| format!("`{}`", self.program.fun(*id).name)).collect();
+            let names: Vec<String> =
+                self.inline_stack.iter().map(|id| format!("`{}`", self.program.fun(*id).name)).collect();
             self.program.report(
                 Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name))
                     .also(decl.name_span, "declared here")
@@ -123,12 +126,20 @@ impl Lowerer<'_, '_> {
             return self.give_up(results, span);
         }
         if self.inline_stack.len() >= INLINE_DEPTH_MAX {
-            self.program.report(Diagnostic::new(Code::TooDeep, span, format!("inline functions are nested deeper than {INLINE_DEPTH_MAX} levels")));
+            self.program.report(Diagnostic::new(
+                Code::TooDeep,
+                span,
+                format!("inline functions are nested deeper than {INLINE_DEPTH_MAX} levels"),
+            ));
             return self.give_up(results, span);
         }
         if self.function.inlined.len() > EXPANSIONS_MAX {
             if !self.failed {
-                self.program.report(Diagnostic::new(Code::Limit, span, format!("more than {EXPANSIONS_MAX} expansions of inline functions in one function")));
+                self.program.report(Diagnostic::new(
+                    Code::Limit,
+                    span,
+                    format!("more than {EXPANSIONS_MAX} expansions of inline functions in one function"),
+                ));
             }
             self.current = None;
             return self.give_up(results, span);
@@ -138,7 +149,8 @@ impl Lowerer<'_, '_> {
         }
         let mut inline_stack = self.inline_stack.clone();
         inline_stack.push(fun);
-        let callee = Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site, inline_stack };
+        let callee =
+            Frame { body: body.clone(), targs, bindings: vec![None; body.locals.len()], site: self.site, inline_stack };
         let bindings = self.bind_args(&body, args, &callee);
         self.frames.push(callee);
         let inner = self.frames.len() - 1;
@@ -210,7 +222,9 @@ impl Lowerer<'_, '_> {
         args.iter().any(|arg| match &arg.kind {
             TKind::Local(local) => match self.binding(*local) {
                 // A lambda of another frame cannot name the variable, but may reach the same temporary.
-                Some(Binding::Lambda(..)) => self.writes(arg, variable) || matches!(self.binding(variable), Some(Binding::Temp(_))),
+                Some(Binding::Lambda(..)) => {
+                    self.writes(arg, variable) || matches!(self.binding(variable), Some(Binding::Temp(_)))
+                }
                 _ => false,
             },
             _ => false,
@@ -219,7 +233,13 @@ impl Lowerer<'_, '_> {
 
     fn writes_in(&mut self, body: &Rc<crate::typed::Body>, local: LocalId) -> bool {
         // `writes` looks at variables of the current frame; a scratch frame stands for the callee's.
-        let frame = Frame { body: body.clone(), targs: Vec::new(), bindings: vec![None; body.locals.len()], site: 0, inline_stack: Vec::new() };
+        let frame = Frame {
+            body: body.clone(),
+            targs: Vec::new(),
+            bindings: vec![None; body.locals.len()],
+            site: 0,
+            inline_stack: Vec::new(),
+        };
         self.frames.push(frame);
         let outer = std::mem::replace(&mut self.frame, self.frames.len() - 1);
         let writes = self.writes(&body.exp, local);
@@ -243,7 +263,14 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn expand_lambda(&mut self, lambda: &Rc<Lambda>, frame: usize, args: &[TExp], results: &[Ty], span: Span) -> Vec<Src> {
+    fn expand_lambda(
+        &mut self,
+        lambda: &Rc<Lambda>,
+        frame: usize,
+        args: &[TExp],
+        results: &[Ty],
+        span: Span,
+    ) -> Vec<Src> {
         let values = self.args(args);
         if !self.reachable() {
             return self.padded(Vec::new(), results, span);

@@ -15,7 +15,11 @@ use move_core_types::ability::{Ability, AbilitySet};
 use std::{collections::BTreeMap, rc::Rc};
 
 fn function_abilities(decl: &FunDecl) -> AbilitySet {
-    if decl.visibility == Visibility::Public || decl.is_persistent { AbilitySet::PUBLIC_FUNCTIONS } else { AbilitySet::PRIVATE_FUNCTIONS }
+    if decl.visibility == Visibility::Public || decl.is_persistent {
+        AbilitySet::PUBLIC_FUNCTIONS
+    } else {
+        AbilitySet::PRIVATE_FUNCTIONS
+    }
 }
 
 impl Lowerer<'_, '_> {
@@ -48,15 +52,26 @@ impl Lowerer<'_, '_> {
             return value;
         }
         if self.program.module(self.shared.module).is_script {
-            self.report_place(span, "a script cannot hold the function that this lambda becomes; use a function of a module");
+            self.report_place(
+                span,
+                "a script cannot hold the function that this lambda becomes; use a function of a module",
+            );
             return Src::infer(self.fresh(Ty::Fun(wanted.clone()), span));
         }
         self.lifted(lambda, wanted, span)
     }
 
-    fn check_abilities(&mut self, have: AbilitySet, wanted: &FunTy, captured: &[(Span, Ty)], base: AbilitySet, span: Span) {
+    fn check_abilities(
+        &mut self,
+        have: AbilitySet,
+        wanted: &FunTy,
+        captured: &[(Span, Ty)],
+        base: AbilitySet,
+        span: Span,
+    ) {
         let Some(missing) = wanted.abilities.iter().find(|ability| !have.has(*ability)) else { return };
-        let mut diagnostic = Diagnostic::new(Code::LambdaAbility, span, format!("this function value lacks the ability `{missing}`"));
+        let mut diagnostic =
+            Diagnostic::new(Code::LambdaAbility, span, format!("this function value lacks the ability `{missing}`"));
         if !base.has(missing) {
             diagnostic = diagnostic.note(if missing == Ability::Store {
                 "only closures over public or `#[persistent]` functions have `store`; make the lambda a single call of one"
@@ -66,7 +81,10 @@ impl Lowerer<'_, '_> {
         }
         for (at, ty) in captured {
             if !self.program.has(ty, missing, self.type_params()) {
-                diagnostic = diagnostic.also(*at, format!("the captured value of type `{}` lacks it", self.program.show(ty, self.type_params())));
+                diagnostic = diagnostic.also(
+                    *at,
+                    format!("the captured value of type `{}` lacks it", self.program.show(ty, self.type_params())),
+                );
             }
         }
         self.program.report(diagnostic);
@@ -119,7 +137,8 @@ impl Lowerer<'_, '_> {
         let srcs = self.args(&values);
         let base = function_abilities(decl);
         let types: Vec<(Span, Ty)> = values.iter().map(|value| (value.span, self.ty(&value.ty))).collect();
-        let have = types.iter().fold(base, |set, (_, ty)| set.intersect(self.program.abilities(ty, self.type_params())));
+        let have =
+            types.iter().fold(base, |set, (_, ty)| set.intersect(self.program.abilities(ty, self.type_params())));
         self.check_abilities(have, wanted, &types, base, span);
         let ty = FunTy { args: wanted.args.clone(), result: wanted.result.clone(), abilities: have };
         Some(self.emit_to(Op::PackClosure(Callee::Declared(fun), targs, mask), Ty::Fun(Rc::new(ty)), srcs, span))
@@ -130,9 +149,12 @@ impl Lowerer<'_, '_> {
         match &exp.kind {
             TKind::Value(_) | TKind::Int(..) | TKind::Const(_) => true,
             TKind::Local(local) | TKind::Copy(local) | TKind::Move(local) => {
-                !(own.0..own.1).contains(&local.0) && matches!(self.binding(*local), Some(Binding::Temp(_) | Binding::Value(_)))
+                !(own.0..own.1).contains(&local.0)
+                    && matches!(self.binding(*local), Some(Binding::Temp(_) | Binding::Value(_)))
             }
-            TKind::Field(base, id, _) => !self.program.strukt(*id).is_enum && !self.ty(&base.ty).is_ref() && self.early(base, own),
+            TKind::Field(base, id, _) => {
+                !self.program.strukt(*id).is_enum && !self.ty(&base.ty).is_ref() && self.early(base, own)
+            }
             TKind::Not(inner) => self.early(inner, own),
             _ => false,
         }
@@ -152,8 +174,15 @@ impl Lowerer<'_, '_> {
             let ty = self.temp_ty(capture.temp).clone();
             if ty.is_ref() {
                 self.program.report(
-                    Diagnostic::new(Code::Capture, capture.span, format!("references cannot be captured, and this is `{}`", self.program.show(&ty, self.type_params())))
-                        .also(span, "by this lambda"),
+                    Diagnostic::new(
+                        Code::Capture,
+                        capture.span,
+                        format!(
+                            "references cannot be captured, and this is `{}`",
+                            self.program.show(&ty, self.type_params())
+                        ),
+                    )
+                    .also(span, "by this lambda"),
                 );
                 self.failed = true;
             }
@@ -164,7 +193,8 @@ impl Lowerer<'_, '_> {
             self.report_place(span, "a closure has at most 64 captured values and parameters");
         }
         let base = AbilitySet::PRIVATE_FUNCTIONS;
-        let have = types.iter().fold(base, |set, (_, ty)| set.intersect(self.program.abilities(ty, self.type_params())));
+        let have =
+            types.iter().fold(base, |set, (_, ty)| set.intersect(self.program.abilities(ty, self.type_params())));
         self.check_abilities(have, wanted, &types, base, span);
         self.lambda_count += 1;
         let name = format!("__lambda__{}__{}", self.lambda_count, self.function.name);
@@ -175,7 +205,15 @@ impl Lowerer<'_, '_> {
         self.emit_to(Op::PackClosure(Callee::Lifted(index), targs, mask), Ty::Fun(Rc::new(ty)), srcs, span)
     }
 
-    fn lift_function(&mut self, lambda: &Rc<Lambda>, wanted: &Rc<FunTy>, captured: &[Capture], types: &[(Span, Ty)], name: String, span: Span) -> usize {
+    fn lift_function(
+        &mut self,
+        lambda: &Rc<Lambda>,
+        wanted: &Rc<FunTy>,
+        captured: &[Capture],
+        types: &[(Span, Ty)],
+        name: String,
+        span: Span,
+    ) -> usize {
         let function = Function {
             name: name.into(),
             span,
@@ -191,8 +229,10 @@ impl Lowerer<'_, '_> {
         let frames: Vec<Frame> = self.frames.clone();
         let (frame, site) = (self.frame, self.site);
         let body = self.frames[frame].body.clone();
-        let infos: Vec<(Option<crate::ast::Symbol>, Span)> =
-            captured.iter().map(|capture| (self.function.temps[capture.temp as usize].name.clone(), capture.span)).collect();
+        let infos: Vec<(Option<crate::ast::Symbol>, Span)> = captured
+            .iter()
+            .map(|capture| (self.function.temps[capture.temp as usize].name.clone(), capture.span))
+            .collect();
         let old: Vec<Temp> = captured.iter().map(|capture| capture.temp).collect();
         let (inline_stack, lambda_count) = (self.inline_stack.clone(), self.lambda_count);
         let host_name = self.function.name.clone();
@@ -253,15 +293,22 @@ impl Lowerer<'_, '_> {
     }
 
     /// Collects the temporaries of the host that a lambda body uses.
-    fn free(&mut self, exp: &TExp, frame: usize, own: &mut Vec<(u32, u32)>, seen: &mut BTreeMap<(usize, u32), ()>, out: &mut Vec<Capture>) {
+    fn free(
+        &mut self,
+        exp: &TExp,
+        frame: usize,
+        own: &mut Vec<(u32, u32)>,
+        seen: &mut BTreeMap<(usize, u32), ()>,
+        out: &mut Vec<Capture>,
+    ) {
         let mut stack: Vec<&TExp> = vec![exp];
         while let Some(exp) = stack.pop() {
             let mut changed: Option<(LocalId, Span)> = None;
             match &exp.kind {
-                TKind::Local(local) | TKind::Move(local) | TKind::Copy(local) => {
-                    if !own.iter().any(|(first, end)| (*first..*end).contains(&local.0)) {
-                        self.capture(*local, frame, exp.span, seen, out);
-                    }
+                TKind::Local(local) | TKind::Move(local) | TKind::Copy(local)
+                    if !own.iter().any(|(first, end)| (*first..*end).contains(&local.0)) =>
+                {
+                    self.capture(*local, frame, exp.span, seen, out);
                 }
                 TKind::Assign(place, _) | TKind::OpAssign(_, place, _) => changed = value_root(place),
                 TKind::Borrow(true, place) => changed = value_root(place),
@@ -282,10 +329,17 @@ impl Lowerer<'_, '_> {
                 && !own.iter().any(|(first, end)| (*first..*end).contains(&local.0))
             {
                 let body = self.frames[frame].body.clone();
-                let name = body.locals.get(local.0 as usize).map_or_else(|| "variable".into(), |info| info.name.clone());
+                let name =
+                    body.locals.get(local.0 as usize).map_or_else(|| "variable".into(), |info| info.name.clone());
                 self.program.report(
-                    Diagnostic::new(Code::Capture, span, format!("`{name}` is captured by value and cannot be changed or mutably borrowed in the lambda"))
-                        .note("only lambdas that are arguments of inline functions can change variables outside"),
+                    Diagnostic::new(
+                        Code::Capture,
+                        span,
+                        format!(
+                            "`{name}` is captured by value and cannot be changed or mutably borrowed in the lambda"
+                        ),
+                    )
+                    .note("only lambdas that are arguments of inline functions can change variables outside"),
                 );
                 self.failed = true;
             }
@@ -293,13 +347,22 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn capture(&mut self, local: LocalId, frame: usize, span: Span, seen: &mut BTreeMap<(usize, u32), ()>, out: &mut Vec<Capture>) {
+    fn capture(
+        &mut self,
+        local: LocalId,
+        frame: usize,
+        span: Span,
+        seen: &mut BTreeMap<(usize, u32), ()>,
+        out: &mut Vec<Capture>,
+    ) {
         if seen.insert((frame, local.0), ()).is_some() {
             return;
         }
         match self.frames[frame].bindings.get(local.0 as usize).cloned().flatten() {
             Some(Binding::Temp(temp) | Binding::Through(temp)) => out.push(Capture { temp, span }),
-            Some(Binding::Lambda(lambda, of, _)) => self.free(&lambda.body.clone(), of, &mut vec![lambda.locals], seen, out),
+            Some(Binding::Lambda(lambda, of, _)) => {
+                self.free(&lambda.body.clone(), of, &mut vec![lambda.locals], seen, out);
+            }
             Some(Binding::Function(..) | Binding::Value(_)) | None => {}
         }
     }
@@ -361,19 +424,42 @@ fn first_place(pattern: &TPattern) -> Option<&TExp> {
 /// Pushes the direct subexpressions.
 pub(crate) fn children<'e>(exp: &'e TExp, out: &mut Vec<&'e TExp>) {
     match &exp.kind {
-        TKind::Error | TKind::Value(_) | TKind::Int(..) | TKind::Const(_) | TKind::Local(_) | TKind::Move(_) | TKind::Copy(_)
-        | TKind::FunValue(..) | TKind::Break(_) | TKind::Continue(_) | TKind::Hole(_) => {}
-        TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => out.extend(items),
+        TKind::Error
+        | TKind::Value(_)
+        | TKind::Int(..)
+        | TKind::Const(_)
+        | TKind::Local(_)
+        | TKind::Move(_)
+        | TKind::Copy(_)
+        | TKind::FunValue(..)
+        | TKind::Break(_)
+        | TKind::Continue(_)
+        | TKind::Hole(_) => {}
+        TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => {
+            out.extend(items);
+        }
         TKind::Invoke(function, items) => {
             out.push(function);
             out.extend(items);
         }
         TKind::Lambda(lambda) => out.push(&lambda.body),
         TKind::Pack(_, _, _, fields) => out.extend(fields.iter().map(|(_, exp)| exp)),
-        TKind::Field(inner, ..) | TKind::Resource(inner) | TKind::Not(inner) | TKind::Negate(inner) | TKind::Deref(inner)
-        | TKind::Borrow(_, inner) | TKind::Freeze(inner) | TKind::Cast(inner) | TKind::Test(inner, ..) | TKind::Loop(_, inner)
+        TKind::Field(inner, ..)
+        | TKind::Resource(inner)
+        | TKind::Not(inner)
+        | TKind::Negate(inner)
+        | TKind::Deref(inner)
+        | TKind::Borrow(_, inner)
+        | TKind::Freeze(inner)
+        | TKind::Cast(inner)
+        | TKind::Test(inner, ..)
+        | TKind::Loop(_, inner)
         | TKind::AssignPattern(_, inner) => out.push(inner),
-        TKind::Index(a, b) | TKind::Binary(_, a, b) | TKind::Assign(a, b) | TKind::OpAssign(_, a, b) | TKind::While(_, a, b) => {
+        TKind::Index(a, b)
+        | TKind::Binary(_, a, b)
+        | TKind::Assign(a, b)
+        | TKind::OpAssign(_, a, b)
+        | TKind::While(_, a, b) => {
             out.push(a);
             out.push(b);
         }

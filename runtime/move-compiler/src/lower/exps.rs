@@ -86,16 +86,24 @@ impl Lowerer<'_, '_> {
     }
 
     /// Stores the values of an expression in given temporaries.
+    #[expect(clippy::wrong_self_convention, reason = "lowers an expression into temps")]
     pub(super) fn into_all(&mut self, exp: &TExp, dsts: &[Temp]) {
         match &exp.kind {
             TKind::If(condition, then, otherwise) => {
-                self.branches(condition, exp.span, |this| this.into_all(then, dsts), |this| {
-                    if let Some(otherwise) = otherwise {
-                        this.into_all(otherwise, dsts);
-                    }
-                });
+                self.branches(
+                    condition,
+                    exp.span,
+                    |this| this.into_all(then, dsts),
+                    |this| {
+                        if let Some(otherwise) = otherwise {
+                            this.into_all(otherwise, dsts);
+                        }
+                    },
+                );
             }
-            TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.into_all(body, dsts)),
+            TKind::Match(subject, arms) => {
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.into_all(body, dsts));
+            }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
                 if let Some(tail) = tail {
@@ -132,7 +140,9 @@ impl Lowerer<'_, '_> {
 
     /// Makes the instruction that produced a fresh temporary write to `dst` instead, or copies.
     fn retarget(&mut self, value: Src, dst: Temp, before: usize, span: Span) {
-        let is_new = value.temp as usize >= before && value.mode == Mode::Infer && self.function.temps[value.temp as usize].name.is_none();
+        let is_new = value.temp as usize >= before
+            && value.mode == Mode::Infer
+            && self.function.temps[value.temp as usize].name.is_none();
         if let Some(block) = self.current
             && is_new
             && let Some(last) = self.function.blocks[block].instrs.last_mut()
@@ -153,13 +163,20 @@ impl Lowerer<'_, '_> {
     fn discard_inner(&mut self, exp: &TExp) {
         match &exp.kind {
             TKind::If(condition, then, otherwise) => {
-                self.branches(condition, exp.span, |this| this.discard(then), |this| {
-                    if let Some(otherwise) = otherwise {
-                        this.discard(otherwise);
-                    }
-                });
+                self.branches(
+                    condition,
+                    exp.span,
+                    |this| this.discard(then),
+                    |this| {
+                        if let Some(otherwise) = otherwise {
+                            this.discard(otherwise);
+                        }
+                    },
+                );
             }
-            TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body)),
+            TKind::Match(subject, arms) => {
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body));
+            }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
                 if let Some(tail) = tail {
@@ -167,8 +184,16 @@ impl Lowerer<'_, '_> {
                 }
             }
             TKind::Tuple(items) => items.iter().for_each(|item| self.discard(item)),
-            TKind::While(..) | TKind::Loop(..) | TKind::For(..) | TKind::Assign(..) | TKind::AssignPattern(..) | TKind::OpAssign(..)
-            | TKind::Return(_) | TKind::Abort(..) | TKind::Break(_) | TKind::Continue(_) => self.effect(exp),
+            TKind::While(..)
+            | TKind::Loop(..)
+            | TKind::For(..)
+            | TKind::Assign(..)
+            | TKind::AssignPattern(..)
+            | TKind::OpAssign(..)
+            | TKind::Return(_)
+            | TKind::Abort(..)
+            | TKind::Break(_)
+            | TKind::Continue(_) => self.effect(exp),
             TKind::Hole(index) => {
                 let body = self.frames[self.frame].body.clone();
                 if let Some(Some(inner)) = body.holes.get(*index) {
@@ -292,7 +317,8 @@ impl Lowerer<'_, '_> {
             return value;
         }
         let bindings = &self.frames[self.frame].bindings;
-        let variable = bindings.iter().position(|binding| matches!(binding, Some(Binding::Temp(temp)) if *temp == value.temp));
+        let variable =
+            bindings.iter().position(|binding| matches!(binding, Some(Binding::Temp(temp)) if *temp == value.temp));
         if let Some(variable) = variable
             && later.iter().any(|exp| self.writes(exp, crate::typed::LocalId(variable as u32)))
         {
@@ -363,7 +389,9 @@ impl Lowerer<'_, '_> {
             TKind::Move(local) => self.local(*local, Mode::Move, span),
             TKind::Copy(local) => self.local(*local, Mode::Copy, span),
             TKind::Call(..) | TKind::Invoke(..) => self.one(exp),
-            TKind::Global(op, ty, args) => self.global(*op, ty, args, span).unwrap_or_else(|| Src::infer(self.fresh(Ty::Error, span))),
+            TKind::Global(op, ty, args) => {
+                self.global(*op, ty, args, span).unwrap_or_else(|| Src::infer(self.fresh(Ty::Error, span)))
+            }
             TKind::FunValue(fun, targs) => {
                 let targs = self.tys(targs);
                 self.function_value(*fun, &targs, span)
@@ -403,7 +431,9 @@ impl Lowerer<'_, '_> {
                 let ty = self.ty(&exp.ty);
                 let inner = self.value(inner);
                 match &ty {
-                    Ty::Int(int) if *self.temp_ty(inner.temp) != ty => self.emit_to(Op::Cast(*int), ty.clone(), vec![inner], span),
+                    Ty::Int(int) if *self.temp_ty(inner.temp) != ty => {
+                        self.emit_to(Op::Cast(*int), ty.clone(), vec![inner], span)
+                    }
                     _ => inner,
                 }
             }
@@ -432,8 +462,17 @@ impl Lowerer<'_, '_> {
                     None => Src::infer(self.fresh(Ty::Error, span)),
                 }
             }
-            TKind::Tuple(_) | TKind::While(..) | TKind::Loop(..) | TKind::For(..) | TKind::Assign(..) | TKind::AssignPattern(..)
-            | TKind::OpAssign(..) | TKind::Return(_) | TKind::Abort(..) | TKind::Break(_) | TKind::Continue(_) => {
+            TKind::Tuple(_)
+            | TKind::While(..)
+            | TKind::Loop(..)
+            | TKind::For(..)
+            | TKind::Assign(..)
+            | TKind::AssignPattern(..)
+            | TKind::OpAssign(..)
+            | TKind::Return(_)
+            | TKind::Abort(..)
+            | TKind::Break(_)
+            | TKind::Continue(_) => {
                 self.discard(exp);
                 let ty = self.ty(&exp.ty);
                 Src::infer(self.fresh(ty, span))
@@ -536,7 +575,9 @@ impl Lowerer<'_, '_> {
                 };
                 self.emit_to(Op::Binary(op), Ty::Bool, vec![left, right], span)
             }
-            BinOp::Lt | BinOp::Gt | BinOp::Le | BinOp::Ge if !matches!(self.ty(&a.ty), Ty::Int(_)) => self.ordering(op, a, b, span),
+            BinOp::Lt | BinOp::Gt | BinOp::Le | BinOp::Ge if !matches!(self.ty(&a.ty), Ty::Int(_)) => {
+                self.ordering(op, a, b, span)
+            }
             _ => {
                 let left = self.value(a);
                 let left = self.saved(left, a, std::slice::from_ref(b));
@@ -563,8 +604,15 @@ impl Lowerer<'_, '_> {
         let places = quiet(self, a) && quiet(self, b);
         if places && !self.program.has(ty, move_core_types::ability::Ability::Drop, self.type_params()) {
             self.program.report(
-                Diagnostic::new(Code::NotDroppable, a.span.to(b.span), format!("`==` and `!=` consume their operands, but `{}` has no `drop`", self.program.show(ty, self.type_params())))
-                    .note("compare references: `&a == &b`"),
+                Diagnostic::new(
+                    Code::NotDroppable,
+                    a.span.to(b.span),
+                    format!(
+                        "`==` and `!=` consume their operands, but `{}` has no `drop`",
+                        self.program.show(ty, self.type_params())
+                    ),
+                )
+                .note("compare references: `&a == &b`"),
             );
         }
         places
@@ -574,7 +622,9 @@ impl Lowerer<'_, '_> {
         match &exp.kind {
             TKind::Local(local) => matches!(self.binding(*local), Some(Binding::Temp(_) | Binding::Through(_))),
             TKind::Field(base, ..) | TKind::Deref(base) => self.is_quiet_place(base),
-            TKind::Index(base, index) => self.is_quiet_place(base) && (self.known(index).is_some() || self.is_quiet_place(index)),
+            TKind::Index(base, index) => {
+                self.is_quiet_place(base) && (self.known(index).is_some() || self.is_quiet_place(index))
+            }
             _ => false,
         }
     }
@@ -599,8 +649,12 @@ impl Lowerer<'_, '_> {
         let (Some(compare), Some(test)) = (find("compare"), find(test)) else {
             let shown = self.program.show(&ty, self.type_params());
             self.program.report(
-                Diagnostic::new(Code::TypeMismatch, span, format!("`{}` on `{shown}` needs the standard library's module `cmp`", op.text()))
-                    .note("add a dependency on the standard library"),
+                Diagnostic::new(
+                    Code::TypeMismatch,
+                    span,
+                    format!("`{}` on `{shown}` needs the standard library's module `cmp`", op.text()),
+                )
+                .note("add a dependency on the standard library"),
             );
             self.failed = true;
             return Src::infer(self.fresh(Ty::Bool, span));
@@ -618,7 +672,8 @@ impl Lowerer<'_, '_> {
         };
         let target = ty.strip().clone();
         let result = self.program.fun(compare).result.clone();
-        let ordering = self.emit_to(Op::Call(Callee::Declared(compare), vec![target]), result.clone(), vec![left, right], span);
+        let ordering =
+            self.emit_to(Op::Call(Callee::Declared(compare), vec![target]), result.clone(), vec![left, right], span);
         let by_ref = self.program.fun(test).params.first().is_some_and(|(_, _, ty)| ty.is_ref());
         let operand = if by_ref {
             self.emit_to(Op::BorrowLocal(false, ordering.temp), Ty::reference(false, result), Vec::new(), span)
@@ -653,7 +708,9 @@ impl Lowerer<'_, '_> {
                 self.start(middle);
                 self.condition(b, yes, no);
             }
-            TKind::Test(subject, id, variants) if variants.len() > 1 => self.test_condition(subject, *id, variants, yes, no, exp.span),
+            TKind::Test(subject, id, variants) if variants.len() > 1 => {
+                self.test_condition(subject, *id, variants, yes, no, exp.span);
+            }
             TKind::Block(stmts, Some(tail)) => {
                 self.stmts(stmts);
                 self.condition(tail, yes, no);
@@ -665,7 +722,13 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    pub(super) fn branches(&mut self, condition: &TExp, span: Span, then: impl FnOnce(&mut Self), otherwise: impl FnOnce(&mut Self)) {
+    pub(super) fn branches(
+        &mut self,
+        condition: &TExp,
+        span: Span,
+        then: impl FnOnce(&mut Self),
+        otherwise: impl FnOnce(&mut Self),
+    ) {
         if !self.reachable() {
             return;
         }
@@ -749,7 +812,15 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn for_loop(&mut self, id: crate::typed::LoopId, variable: crate::typed::LocalId, low: &TExp, high: &TExp, body: &TExp, span: Span) {
+    fn for_loop(
+        &mut self,
+        id: crate::typed::LoopId,
+        variable: crate::typed::LocalId,
+        low: &TExp,
+        high: &TExp,
+        body: &TExp,
+        span: Span,
+    ) {
         let ty = self.ty(&low.ty);
         let Ty::Int(int) = ty else {
             self.failed = true;
@@ -759,13 +830,15 @@ impl Lowerer<'_, '_> {
         self.value_into(low, start);
         let counter = self.local_temp(variable);
         self.emit(Op::Assign, vec![counter], vec![Src::infer(start)], low.span);
-        let end_value = self.fresh(ty.clone(), high.span);
+        let end_value = self.fresh(ty, high.span);
         self.value_into(high, end_value);
-        let (head, inside, next, end) = (self.new_block(span), self.new_block(span), self.new_block(span), self.new_block(span));
+        let (head, inside, next, end) =
+            (self.new_block(span), self.new_block(span), self.new_block(span), self.new_block(span));
         self.jump(head, span);
         self.start(head);
         self.loops.insert((self.frame, id), (next, end));
-        let more = self.emit_to(Op::Binary(BinOp::Lt), Ty::Bool, vec![Src::infer(counter), Src::infer(end_value)], span);
+        let more =
+            self.emit_to(Op::Binary(BinOp::Lt), Ty::Bool, vec![Src::infer(counter), Src::infer(end_value)], span);
         self.terminate(Term::Branch(more, inside, end), span);
         self.start(inside);
         self.discard(body);
@@ -793,7 +866,9 @@ impl Lowerer<'_, '_> {
                 None
             }
             GlobalOp::MoveFrom => Some(self.emit_to(Op::MoveFrom(id, targs), ty.clone(), srcs, span)),
-            GlobalOp::Borrow(mutable) => Some(self.emit_to(Op::BorrowGlobal(mutable, id, targs), Ty::reference(mutable, ty.clone()), srcs, span)),
+            GlobalOp::Borrow(mutable) => {
+                Some(self.emit_to(Op::BorrowGlobal(mutable, id, targs), Ty::reference(mutable, ty.clone()), srcs, span))
+            }
             GlobalOp::Exists => Some(self.emit_to(Op::Exists(id, targs), Ty::Bool, srcs, span)),
         }
     }

@@ -6,8 +6,8 @@ use crate::{
     ir::{BlockId, Mode, Op, Src, Temp, Term},
     source::Span,
     typed::{TArm, TExp, TKind, TPat, TPattern},
-    typing::pattern_order,
     types::{StructId, Ty, Value},
+    typing::pattern_order,
 };
 use ruint::aliases::U256;
 
@@ -31,7 +31,13 @@ struct Subject {
 }
 
 impl Lowerer<'_, '_> {
-    pub(super) fn match_exp(&mut self, subject: &TExp, arms: &[TArm], span: Span, body: &mut dyn FnMut(&mut Self, &TExp)) {
+    pub(super) fn match_exp(
+        &mut self,
+        subject: &TExp,
+        arms: &[TArm],
+        span: Span,
+        body: &mut dyn FnMut(&mut Self, &TExp),
+    ) {
         let values = match &subject.kind {
             TKind::Tuple(items) => self.args(items),
             _ => self.values(subject),
@@ -80,7 +86,14 @@ impl Lowerer<'_, '_> {
         Subject { temp, is_ref }
     }
 
-    fn arm(&mut self, subjects: &[Subject], arm: &TArm, next: BlockId, last: bool, body: &mut dyn FnMut(&mut Self, &TExp)) {
+    fn arm(
+        &mut self,
+        subjects: &[Subject],
+        arm: &TArm,
+        next: BlockId,
+        last: bool,
+        body: &mut dyn FnMut(&mut Self, &TExp),
+    ) {
         let items: Vec<&TPattern> = match &arm.pattern.kind {
             TPat::Tuple(items) => items.iter().collect(),
             _ => vec![&arm.pattern],
@@ -159,7 +172,8 @@ impl Lowerer<'_, '_> {
                 if decl.is_enum && decl.variants.len() > 1 {
                     let reference = self.part_ref(subject, path, span);
                     let reference = self.foreign_base(*id, reference, span);
-                    let hit = self.emit_to(Op::TestVariant(*id, *variant, targs.clone()), Ty::Bool, vec![reference], span);
+                    let hit =
+                        self.emit_to(Op::TestVariant(*id, *variant, targs.clone()), Ty::Bool, vec![reference], span);
                     let fits = self.new_block(span);
                     self.terminate(Term::Branch(hit, fits, next), span);
                     self.start(fits);
@@ -206,7 +220,16 @@ impl Lowerer<'_, '_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one comparison with its surroundings")]
-    fn bound(&mut self, subject: Subject, path: &[Step], op: BinOp, limit: (bool, U256), int: crate::types::IntTy, next: BlockId, span: Span) {
+    fn bound(
+        &mut self,
+        subject: Subject,
+        path: &[Step],
+        op: BinOp,
+        limit: (bool, U256),
+        int: crate::types::IntTy,
+        next: BlockId,
+        span: Span,
+    ) {
         let left = self.part_value(subject, path, span);
         let right = self.constant(Value::Int(limit.0, limit.1, int), span);
         let hit = self.emit_to(Op::Binary(op), Ty::Bool, vec![left, right], span);

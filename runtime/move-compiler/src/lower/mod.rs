@@ -15,16 +15,13 @@ mod writes;
 use crate::{
     codes::Code,
     diagnostics::Diagnostic,
-    ir::{Block, BlockId, Function, Instr, Mode, Op, Src, Temp, TempInfo, Term},
+    ir::{Block, BlockId, Function, Instr, Op, Src, Temp, TempInfo, Term},
     program::{FunDecl, Program, TypeParamDecl},
     source::Span,
     typed::{Body, Lambda, LocalId, LoopId, TExp, TKind},
     types::{FunId, FunTy, ModId, Ty, Value},
 };
-use std::{
-    collections::BTreeMap,
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 /// How deep the recursion over trees may go, expansions included.
 const DEPTH_MAX: u32 = 6_000;
@@ -167,7 +164,9 @@ impl<'a, 'p> Lowerer<'a, 'p> {
     /// Returns the value of an expression; each branch returns for itself.
     fn returned(&mut self, exp: &TExp) {
         match &exp.kind {
-            TKind::If(condition, then, Some(otherwise)) => self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise)),
+            TKind::If(condition, then, Some(otherwise)) => {
+                self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise));
+            }
             TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.body(body)),
             TKind::Block(stmts, Some(tail)) => {
                 self.stmts(stmts);
@@ -251,7 +250,11 @@ impl<'a, 'p> Lowerer<'a, 'p> {
         if self.instrs > INSTRS_MAX {
             if !self.failed {
                 let span = self.function.span;
-                self.program.report(Diagnostic::new(Code::Limit, span, format!("function `{}` becomes too large (more than {INSTRS_MAX} operations)", self.function.name)));
+                self.program.report(Diagnostic::new(
+                    Code::Limit,
+                    span,
+                    format!("function `{}` becomes too large (more than {INSTRS_MAX} operations)", self.function.name),
+                ));
             }
             self.failed = true;
             self.current = None;
@@ -297,7 +300,11 @@ impl<'a, 'p> Lowerer<'a, 'p> {
         self.depth += 1;
         let result = if self.depth > DEPTH_MAX {
             if !self.failed {
-                self.program.report(Diagnostic::new(Code::TooDeep, span, "the expression is nested too deeply after expansion of inline functions"));
+                self.program.report(Diagnostic::new(
+                    Code::TooDeep,
+                    span,
+                    "the expression is nested too deeply after expansion of inline functions",
+                ));
             }
             self.failed = true;
             self.current = None;
@@ -307,10 +314,6 @@ impl<'a, 'p> Lowerer<'a, 'p> {
         };
         self.depth -= 1;
         result
-    }
-
-    fn move_src(temp: Temp) -> Src {
-        Src { temp, mode: Mode::Move }
     }
 }
 

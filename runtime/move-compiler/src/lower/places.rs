@@ -12,14 +12,20 @@ use crate::{
 impl Lowerer<'_, '_> {
     /// A reference to a place; anything else is put into a temporary first.
     pub(super) fn place_ref(&mut self, place: &TExp, mutable: bool, span: Span) -> Src {
-        self.deeper(span, |this| this.place_ref_inner(place, mutable, span), |this| Src::infer(this.fresh(Ty::Error, span)))
+        self.deeper(
+            span,
+            |this| this.place_ref_inner(place, mutable, span),
+            |this| Src::infer(this.fresh(Ty::Error, span)),
+        )
     }
 
     fn place_ref_inner(&mut self, place: &TExp, mutable: bool, span: Span) -> Src {
         let ty = self.ty(&place.ty);
         match &place.kind {
             TKind::Local(local) => match self.binding(*local) {
-                Some(Binding::Temp(temp)) => self.emit_to(Op::BorrowLocal(mutable, temp), Ty::reference(mutable, ty), Vec::new(), span),
+                Some(Binding::Temp(temp)) => {
+                    self.emit_to(Op::BorrowLocal(mutable, temp), Ty::reference(mutable, ty), Vec::new(), span)
+                }
                 Some(Binding::Through(reference)) if !mutable => {
                     self.emit_to(Op::Assign, Ty::reference(false, ty), vec![Src::infer(reference)], span)
                 }
@@ -36,14 +42,21 @@ impl Lowerer<'_, '_> {
             TKind::Deref(base) => {
                 let reference = self.value(base);
                 match self.temp_ty(reference.temp) {
-                    Ty::Ref(true, _) if !mutable => self.emit_to(Op::Freeze, Ty::reference(false, ty), vec![reference], span),
+                    Ty::Ref(true, _) if !mutable => {
+                        self.emit_to(Op::Freeze, Ty::reference(false, ty), vec![reference], span)
+                    }
                     _ => reference,
                 }
             }
             TKind::Index(base, index) => {
                 let vector = self.base_ref(base, mutable);
                 let index = self.value(index);
-                self.emit_to(Op::Vector(VectorOp::Borrow(mutable), ty.clone()), Ty::reference(mutable, ty), vec![vector, index], span)
+                self.emit_to(
+                    Op::Vector(VectorOp::Borrow(mutable), ty.clone()),
+                    Ty::reference(mutable, ty),
+                    vec![vector, index],
+                    span,
+                )
             }
             TKind::Resource(address) => {
                 let Ty::Struct(id, targs) = &ty else {
@@ -62,7 +75,9 @@ impl Lowerer<'_, '_> {
                     None => Src::infer(self.fresh(Ty::Error, span)),
                 }
             }
-            TKind::Block(stmts, Some(tail)) if stmts.is_empty() && !matches!(tail.kind, TKind::Local(_)) => self.place_ref(tail, mutable, span),
+            TKind::Block(stmts, Some(tail)) if stmts.is_empty() && !matches!(tail.kind, TKind::Local(_)) => {
+                self.place_ref(tail, mutable, span)
+            }
             _ => self.temporary_ref(place, mutable, span),
         }
     }
@@ -113,7 +128,12 @@ impl Lowerer<'_, '_> {
             return self.emit_to(Op::BorrowField(mutable, id, Vec::new(), *first, targs), result, vec![base], span);
         }
         if let [(index, variants)] = groups.as_slice() {
-            return self.emit_to(Op::BorrowField(mutable, id, variants.clone(), *index, targs), result, vec![base], span);
+            return self.emit_to(
+                Op::BorrowField(mutable, id, variants.clone(), *index, targs),
+                result,
+                vec![base],
+                span,
+            );
         }
         // The field sits at different indices: test for each group, the last without a test.
         let held = self.fresh(self.temp_ty(base.temp).clone(), span);
@@ -126,7 +146,12 @@ impl Lowerer<'_, '_> {
                 self.test_temp(held, id, variants, &targs, yes, no, span);
                 self.start(yes);
             }
-            self.emit(Op::BorrowField(mutable, id, variants.clone(), *index, targs.clone()), vec![dst], vec![Src::infer(held)], span);
+            self.emit(
+                Op::BorrowField(mutable, id, variants.clone(), *index, targs.clone()),
+                vec![dst],
+                vec![Src::infer(held)],
+                span,
+            );
             self.jump(end, span);
             self.start(no);
         }
@@ -157,9 +182,19 @@ impl Lowerer<'_, '_> {
 
     /// Jumps depending on whether the value behind a held reference is one of some variants.
     #[expect(clippy::too_many_arguments, reason = "one operation with its operands")]
-    pub(super) fn test_temp(&mut self, held: crate::ir::Temp, id: StructId, variants: &[usize], targs: &[Ty], yes: BlockId, no: BlockId, span: Span) {
+    pub(super) fn test_temp(
+        &mut self,
+        held: crate::ir::Temp,
+        id: StructId,
+        variants: &[usize],
+        targs: &[Ty],
+        yes: BlockId,
+        no: BlockId,
+        span: Span,
+    ) {
         for (nth, variant) in variants.iter().enumerate() {
-            let hit = self.emit_to(Op::TestVariant(id, *variant, targs.to_vec()), Ty::Bool, vec![Src::infer(held)], span);
+            let hit =
+                self.emit_to(Op::TestVariant(id, *variant, targs.to_vec()), Ty::Bool, vec![Src::infer(held)], span);
             let next = if nth + 1 == variants.len() { no } else { self.new_block(span) };
             self.terminate(Term::Branch(hit, yes, next), span);
             if next != no {
@@ -172,7 +207,15 @@ impl Lowerer<'_, '_> {
         if self.ty(&subject.ty).is_ref() { self.value(subject) } else { self.place_ref(subject, false, subject.span) }
     }
 
-    pub(super) fn test_condition(&mut self, subject: &TExp, id: StructId, variants: &[usize], yes: BlockId, no: BlockId, span: Span) {
+    pub(super) fn test_condition(
+        &mut self,
+        subject: &TExp,
+        id: StructId,
+        variants: &[usize],
+        yes: BlockId,
+        no: BlockId,
+        span: Span,
+    ) {
         access::check_struct(self.program, self.shared.module, id, span, &self.sites(), false);
         let reference = self.subject_ref(subject);
         let reference = self.foreign_base(id, reference, span);
@@ -269,10 +312,13 @@ impl Lowerer<'_, '_> {
         // `(x, y) = (y, x)`: variables that are targets are read before any is written.
         let mut targets: Vec<LocalId> = Vec::new();
         collect_targets(pattern, &mut targets);
-        let temps: Vec<crate::ir::Temp> = targets.iter().filter_map(|local| match self.binding(*local) {
-            Some(Binding::Temp(temp)) => Some(temp),
-            _ => None,
-        }).collect();
+        let temps: Vec<crate::ir::Temp> = targets
+            .iter()
+            .filter_map(|local| match self.binding(*local) {
+                Some(Binding::Temp(temp)) => Some(temp),
+                _ => None,
+            })
+            .collect();
         for value in &mut values {
             if temps.contains(&value.temp) {
                 let ty = self.temp_ty(value.temp).clone();
@@ -309,7 +355,9 @@ impl Lowerer<'_, '_> {
                         Some(Binding::Temp(temp)) => {
                             let target = self.temp_ty(temp).clone();
                             let value = match (self.temp_ty(value.temp), &target) {
-                                (Ty::Ref(true, _), Ty::Ref(false, _)) => self.emit_to(Op::Freeze, target, vec![value], span),
+                                (Ty::Ref(true, _), Ty::Ref(false, _)) => {
+                                    self.emit_to(Op::Freeze, target, vec![value], span)
+                                }
                                 _ => value,
                             };
                             self.emit(Op::Assign, vec![temp], vec![value], span);
@@ -337,7 +385,15 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn unpack(&mut self, id: StructId, variant: usize, targs: &[Ty], fields: &[(usize, TPattern)], value: Src, span: Span) {
+    fn unpack(
+        &mut self,
+        id: StructId,
+        variant: usize,
+        targs: &[Ty],
+        fields: &[(usize, TPattern)],
+        value: Src,
+        span: Span,
+    ) {
         let shape = &self.program.strukt(id).variants[variant];
         let mut dsts = Vec::new();
         let mut waiting: Vec<(usize, crate::ir::Temp)> = Vec::new();
@@ -362,10 +418,20 @@ impl Lowerer<'_, '_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one pattern")]
-    fn borrow_fields(&mut self, id: StructId, variant: usize, targs: &[Ty], fields: &[(usize, TPattern)], mutable: bool, value: Src, span: Span) {
+    fn borrow_fields(
+        &mut self,
+        id: StructId,
+        variant: usize,
+        targs: &[Ty],
+        fields: &[(usize, TPattern)],
+        mutable: bool,
+        value: Src,
+        span: Span,
+    ) {
         let decl = self.program.strukt(id);
         let variants = if decl.is_enum { vec![variant] } else { Vec::new() };
-        let mut bound: Vec<&(usize, TPattern)> = fields.iter().filter(|(_, pattern)| !matches!(pattern.kind, TPat::Wild)).collect();
+        let mut bound: Vec<&(usize, TPattern)> =
+            fields.iter().filter(|(_, pattern)| !matches!(pattern.kind, TPat::Wild)).collect();
         bound.sort_by_key(|(index, _)| *index);
         for (nth, (index, pattern)) in bound.iter().enumerate() {
             let ty = decl.variants[variant].fields[*index].ty.substitute(targs);
@@ -383,7 +449,11 @@ impl Lowerer<'_, '_> {
     }
 
     fn captured_write(&mut self, span: Span) {
-        self.program.report(crate::diagnostics::Diagnostic::new(crate::codes::Code::Capture, span, "this variable cannot be changed here"));
+        self.program.report(crate::diagnostics::Diagnostic::new(
+            crate::codes::Code::Capture,
+            span,
+            "this variable cannot be changed here",
+        ));
         self.failed = true;
     }
 }

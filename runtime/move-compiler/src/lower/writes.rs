@@ -35,8 +35,16 @@ impl Lowerer<'_, '_> {
                 on(place);
                 *found |= root(place) == Some(local);
             }
-            TKind::Borrow(false, inner) | TKind::Not(inner) | TKind::Negate(inner) | TKind::Deref(inner) | TKind::Freeze(inner)
-            | TKind::Cast(inner) | TKind::Test(inner, ..) | TKind::Field(inner, ..) | TKind::Resource(inner) | TKind::Loop(_, inner) => on(inner),
+            TKind::Borrow(false, inner)
+            | TKind::Not(inner)
+            | TKind::Negate(inner)
+            | TKind::Deref(inner)
+            | TKind::Freeze(inner)
+            | TKind::Cast(inner)
+            | TKind::Test(inner, ..)
+            | TKind::Field(inner, ..)
+            | TKind::Resource(inner)
+            | TKind::Loop(_, inner) => on(inner),
             TKind::Return(inner) => {
                 if let Some(inner) = inner {
                     on(inner);
@@ -64,7 +72,9 @@ impl Lowerer<'_, '_> {
                     on(c);
                 }
             }
-            TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => items.iter().for_each(on),
+            TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => {
+                items.iter().for_each(on);
+            }
             TKind::Invoke(function, items) => {
                 on(function);
                 items.iter().for_each(on);
@@ -106,7 +116,14 @@ impl Lowerer<'_, '_> {
                     self.walk(&lambda.body, local, frame, found, depth + 1);
                 }
             }
-            TKind::Error | TKind::Value(_) | TKind::Int(..) | TKind::Const(_) | TKind::Copy(_) | TKind::FunValue(..) | TKind::Break(_) | TKind::Continue(_) => {}
+            TKind::Error
+            | TKind::Value(_)
+            | TKind::Int(..)
+            | TKind::Const(_)
+            | TKind::Copy(_)
+            | TKind::FunValue(..)
+            | TKind::Break(_)
+            | TKind::Continue(_) => {}
         }
     }
 }

@@ -13,15 +13,41 @@ use crate::{
 fn children_height(kind: &ExpKind) -> u32 {
     let list = |exps: &[Exp]| exps.iter().map(|e| e.height).max().unwrap_or(0);
     match kind {
-        ExpKind::Error | ExpKind::Number(..) | ExpKind::Bool(_) | ExpKind::Address(_) | ExpKind::Bytes(_) | ExpKind::Name(..)
-        | ExpKind::Move(_) | ExpKind::Copy(_) | ExpKind::Break(_) | ExpKind::Continue(_) | ExpKind::Spec | ExpKind::Return(None) => 0,
-        ExpKind::Vector(_, exps) | ExpKind::Call(_, _, exps) | ExpKind::Macro(_, exps) | ExpKind::Tuple(exps) => list(exps),
+        ExpKind::Error
+        | ExpKind::Number(..)
+        | ExpKind::Bool(_)
+        | ExpKind::Address(_)
+        | ExpKind::Bytes(_)
+        | ExpKind::Name(..)
+        | ExpKind::Move(_)
+        | ExpKind::Copy(_)
+        | ExpKind::Break(_)
+        | ExpKind::Continue(_)
+        | ExpKind::Spec
+        | ExpKind::Return(None) => 0,
+        ExpKind::Vector(_, exps) | ExpKind::Call(_, _, exps) | ExpKind::Macro(_, exps) | ExpKind::Tuple(exps) => {
+            list(exps)
+        }
         ExpKind::Invoke(e, exps) | ExpKind::Method(e, _, _, exps) => e.height.max(list(exps)),
-        ExpKind::Pack(_, _, fields) => fields.iter().filter_map(|(_, e)| e.as_ref()).map(|e| e.height).max().unwrap_or(0),
-        ExpKind::Field(e, _) | ExpKind::Not(e) | ExpKind::Negate(e) | ExpKind::Deref(e) | ExpKind::Borrow(_, e) | ExpKind::Cast(e, _)
-        | ExpKind::Is(e, _) | ExpKind::Annotated(e, _) | ExpKind::Lambda(_, e) | ExpKind::Loop(_, e) | ExpKind::Return(Some(e))
+        ExpKind::Pack(_, _, fields) => {
+            fields.iter().filter_map(|(_, e)| e.as_ref()).map(|e| e.height).max().unwrap_or(0)
+        }
+        ExpKind::Field(e, _)
+        | ExpKind::Not(e)
+        | ExpKind::Negate(e)
+        | ExpKind::Deref(e)
+        | ExpKind::Borrow(_, e)
+        | ExpKind::Cast(e, _)
+        | ExpKind::Is(e, _)
+        | ExpKind::Annotated(e, _)
+        | ExpKind::Lambda(_, e)
+        | ExpKind::Loop(_, e)
+        | ExpKind::Return(Some(e))
         | ExpKind::Abort(e) => e.height,
-        ExpKind::Index(a, b) | ExpKind::Binary(_, _, a, b) | ExpKind::Assign(a, b) | ExpKind::OpAssign(_, _, a, b)
+        ExpKind::Index(a, b)
+        | ExpKind::Binary(_, _, a, b)
+        | ExpKind::Assign(a, b)
+        | ExpKind::OpAssign(_, _, a, b)
         | ExpKind::While(_, a, b) => a.height.max(b.height),
         ExpKind::If(c, a, b) => c.height.max(a.height).max(b.as_ref().map_or(0, |b| b.height)),
         ExpKind::For(_, a, b, c) => a.height.max(b.height).max(c.height),
@@ -184,8 +210,15 @@ impl Parser<'_> {
             let at = self.span();
             if ends_in_block(&left) && self.on_new_line(left.span) {
                 self.report(
-                    Diagnostic::new(Code::BlockOperator, at, format!("`{}` continues the block expression before it", op.text()))
-                        .also(Span::new(left.span.file, left.span.end.saturating_sub(1), left.span.end), "write `;` here to separate them"),
+                    Diagnostic::new(
+                        Code::BlockOperator,
+                        at,
+                        format!("`{}` continues the block expression before it", op.text()),
+                    )
+                    .also(
+                        Span::new(left.span.file, left.span.end.saturating_sub(1), left.span.end),
+                        "write `;` here to separate them",
+                    ),
                 );
             }
             self.bump();
@@ -305,7 +338,9 @@ impl Parser<'_> {
         let mut args = None;
         if self.peek() == Tok::ColonColon && self.peek_at(1) == Tok::Less {
             let span = self.span();
-            self.report(Diagnostic::new(Code::Obsolete, span, "`::` before type arguments is obsolete").here("remove it"));
+            self.report(
+                Diagnostic::new(Code::Obsolete, span, "`::` before type arguments is obsolete").here("remove it"),
+            );
             self.bump();
             args = Some(self.angle_list(Self::ty)?);
         } else if self.peek() == Tok::Less && self.adjacent() && self.looks_like_type_args() {
@@ -335,8 +370,18 @@ impl Parser<'_> {
                 Tok::Less => depth += 1,
                 Tok::Greater => depth -= 1,
                 Tok::GreaterGreater => depth -= 2,
-                Tok::Ident | Tok::Number | Tok::ColonColon | Tok::Comma | Tok::Amp | Tok::AmpMut | Tok::Pipe | Tok::PipePipe
-                | Tok::LParen | Tok::RParen | Tok::Plus | Tok::Copy => {}
+                Tok::Ident
+                | Tok::Number
+                | Tok::ColonColon
+                | Tok::Comma
+                | Tok::Amp
+                | Tok::AmpMut
+                | Tok::Pipe
+                | Tok::PipePipe
+                | Tok::LParen
+                | Tok::RParen
+                | Tok::Plus
+                | Tok::Copy => {}
                 _ => return false,
             }
             if depth <= 0 {
@@ -387,7 +432,11 @@ impl Parser<'_> {
         for (at, c) in text.char_indices() {
             if !c.is_ascii_hexdigit() {
                 let start = span.start + 2 + at as u32;
-                self.error(Code::BadString, Span::new(span.file, start, start + c.len_utf8() as u32), format!("{c:?} is not a hex digit"));
+                self.error(
+                    Code::BadString,
+                    Span::new(span.file, start, start + c.len_utf8() as u32),
+                    format!("{c:?} is not a hex digit"),
+                );
                 return Vec::new();
             }
         }
@@ -436,7 +485,11 @@ impl Parser<'_> {
             };
             if length == 0 {
                 let start = base + at as u32;
-                self.error(Code::BadString, Span::new(span.file, start, start + 1), "unknown escape; known are \\n \\r \\t \\\\ \\0 \\\" \\xHH");
+                self.error(
+                    Code::BadString,
+                    Span::new(span.file, start, start + 1),
+                    "unknown escape; known are \\n \\r \\t \\\\ \\0 \\\" \\xHH",
+                );
                 return out;
             }
             out.push(value);
@@ -450,7 +503,9 @@ impl Parser<'_> {
         let start = self.span();
         match self.peek() {
             Tok::Number if self.peek_at(1) == Tok::ColonColon => self.name_term(start).map(|e| (e, false)),
-            Tok::Number | Tok::True | Tok::False | Tok::At | Tok::ByteString | Tok::HexString => Ok((self.literal()?, false)),
+            Tok::Number | Tok::True | Tok::False | Tok::At | Tok::ByteString | Tok::HexString => {
+                Ok((self.literal()?, false))
+            }
             Tok::LParen => Ok((self.parenthesised(start)?, false)),
             Tok::LBrace => {
                 let block = self.block()?;
@@ -529,7 +584,8 @@ impl Parser<'_> {
     /// `name {` with a lower-case last component is no struct literal but probably a missing bracket.
     fn is_lowercase(&self, chain: &crate::ast::Chain) -> bool {
         let last = chain.rest.last().or_else(|| chain.single());
-        last.is_some_and(|ident| ident.name.starts_with(|c: char| c.is_ascii_lowercase())) && self.peek_at(1) != Tok::Ident
+        last.is_some_and(|ident| ident.name.starts_with(|c: char| c.is_ascii_lowercase()))
+            && self.peek_at(1) != Tok::Ident
     }
 
     fn parenthesised(&mut self, start: Span) -> Parsed<Exp> {
@@ -660,9 +716,31 @@ impl Parser<'_> {
     fn starts_exp(&self) -> bool {
         matches!(
             self.peek(),
-            Tok::Number | Tok::ByteString | Tok::HexString | Tok::Ident | Tok::At | Tok::Copy | Tok::Move | Tok::True | Tok::False
-                | Tok::Amp | Tok::AmpMut | Tok::AmpAmp | Tok::Star | Tok::Bang | Tok::Minus | Tok::LParen | Tok::LBrace | Tok::Abort
-                | Tok::Break | Tok::Continue | Tok::If | Tok::Loop | Tok::Return | Tok::While | Tok::Label
+            Tok::Number
+                | Tok::ByteString
+                | Tok::HexString
+                | Tok::Ident
+                | Tok::At
+                | Tok::Copy
+                | Tok::Move
+                | Tok::True
+                | Tok::False
+                | Tok::Amp
+                | Tok::AmpMut
+                | Tok::AmpAmp
+                | Tok::Star
+                | Tok::Bang
+                | Tok::Minus
+                | Tok::LParen
+                | Tok::LBrace
+                | Tok::Abort
+                | Tok::Break
+                | Tok::Continue
+                | Tok::If
+                | Tok::Loop
+                | Tok::Return
+                | Tok::While
+                | Tok::Label
         )
     }
 
@@ -785,7 +863,10 @@ impl Parser<'_> {
                 if !self.bailed && self.last_error != self.at {
                     self.last_error = self.at;
                     let span = self.span();
-                    self.report(Diagnostic::new(Code::Syntax, span, "expected `}`, found end of file").also(start, "this block is never closed"));
+                    self.report(
+                        Diagnostic::new(Code::Syntax, span, "expected `}`, found end of file")
+                            .also(start, "this block is never closed"),
+                    );
                 }
                 return Err(super::Failed);
             }

@@ -4,8 +4,8 @@ use super::{Failed, Parsed, Parser};
 use crate::{
     api::LanguageVersion,
     ast::{
-        Attribute, AttributeValue, Block, Const, Exp, ExpKind, Field, Function, Ident, Item, Leading, Module, Struct, Symbol,
-        Type, TypeKind, Use, UseKind, Variant, Visibility,
+        Attribute, AttributeValue, Block, Const, Exp, ExpKind, Field, Function, Ident, Item, Leading, Module, Struct,
+        Symbol, Use, UseKind, Variant, Visibility,
     },
     codes::Code,
     diagnostics::Diagnostic,
@@ -198,7 +198,11 @@ impl Parser<'_> {
         self.members(&mut module)?;
         module.span = self.since(start);
         if module.functions.len() != 1 {
-            self.error(Code::BadScript, start, format!("a script has exactly one function, this one has {}", module.functions.len()));
+            self.error(
+                Code::BadScript,
+                start,
+                format!("a script has exactly one function, this one has {}", module.functions.len()),
+            );
         }
         if let Some(ty) = module.structs.first() {
             let span = ty.value.name.span;
@@ -219,7 +223,10 @@ impl Parser<'_> {
             if self.peek() == Tok::Eof {
                 if !self.bailed {
                     let span = self.span();
-                    self.report(Diagnostic::new(Code::Syntax, span, "expected `}` to close the module, found end of file").also(open, "opened here"));
+                    self.report(
+                        Diagnostic::new(Code::Syntax, span, "expected `}` to close the module, found end of file")
+                            .also(open, "opened here"),
+                    );
                 }
                 return Ok(());
             }
@@ -326,14 +333,20 @@ impl Parser<'_> {
                 let value = self.function(modifiers, start)?;
                 module.functions.push(Item { doc, attributes, value });
             }
-            _ => return Err(self.unexpected("a module member: `fun`, `struct`, `enum`, `const`, `use`, `friend` or `spec`")),
+            _ => {
+                return Err(
+                    self.unexpected("a module member: `fun`, `struct`, `enum`, `const`, `use`, `friend` or `spec`")
+                );
+            }
         }
         Ok(())
     }
 
     fn friend_is_modifier(&self) -> bool {
         matches!(self.peek_at(1), Tok::Fun | Tok::Inline | Tok::Native | Tok::Struct | Tok::Const)
-            || (self.peek_at(1) == Tok::Ident && matches!(self.word_at(1), "entry" | "enum") && self.peek_at(2) != Tok::ColonColon)
+            || (self.peek_at(1) == Tok::Ident
+                && matches!(self.word_at(1), "entry" | "enum")
+                && self.peek_at(2) != Tok::ColonColon)
     }
 
     fn modifiers(&mut self) -> Parsed<Modifiers> {
@@ -349,7 +362,10 @@ impl Parser<'_> {
                             Tok::Friend => visibility = Visibility::Friend,
                             Tok::Script => {
                                 let span = self.since(span);
-                                self.report(Diagnostic::new(Code::Obsolete, span, "`public(script)` is obsolete").here("write `public entry`"));
+                                self.report(
+                                    Diagnostic::new(Code::Obsolete, span, "`public(script)` is obsolete")
+                                        .here("write `public entry`"),
+                                );
                                 modifiers.entry = Some(span);
                             }
                             Tok::Ident if self.word() == "package" => visibility = Visibility::Package,
@@ -395,7 +411,9 @@ impl Parser<'_> {
 
     fn set_once(&mut self, slot: &mut Option<Span>, span: Span, what: &str) {
         if let Some(first) = *slot {
-            self.report(Diagnostic::new(Code::Syntax, span, format!("`{what}` is given twice")).also(first, "first here"));
+            self.report(
+                Diagnostic::new(Code::Syntax, span, format!("`{what}` is given twice")).also(first, "first here"),
+            );
         }
         *slot = Some(span);
     }
@@ -495,7 +513,10 @@ impl Parser<'_> {
         if self.eat_word("has") {
             let late = self.abilities(Tok::Comma)?;
             if let Some((_, first)) = early {
-                self.report(Diagnostic::new(Code::BadAbilities, span, "abilities are given before and after the body").also(first, "first here"));
+                self.report(
+                    Diagnostic::new(Code::BadAbilities, span, "abilities are given before and after the body")
+                        .also(first, "first here"),
+                );
             }
             set = set.union(late);
             self.expect_semi("the abilities")?;
@@ -591,7 +612,8 @@ impl Parser<'_> {
         let result = if self.eat(Tok::Colon) { Some(self.ty()?) } else { None };
         let header = self.since(start);
         let acquires = self.access_specifiers()?;
-        let (is_native, is_entry, is_inline) = (modifiers.native.is_some(), modifiers.entry.is_some(), modifiers.inline.is_some());
+        let (is_native, is_entry, is_inline) =
+            (modifiers.native.is_some(), modifiers.entry.is_some(), modifiers.inline.is_some());
         let body = match self.peek() {
             Tok::LBrace => {
                 if let Some(native) = modifiers.native {
@@ -619,8 +641,18 @@ impl Parser<'_> {
         }
         let visibility = modifiers.visibility.map_or(Visibility::Private, |v| v.0);
         Ok(Function {
-            name, visibility, is_entry, is_native, is_inline, type_params, params, result, acquires, body,
-            span: self.since(start), header,
+            name,
+            visibility,
+            is_entry,
+            is_native,
+            is_inline,
+            type_params,
+            params,
+            result,
+            acquires,
+            body,
+            span: self.since(start),
+            header,
         })
     }
 
@@ -709,9 +741,4 @@ impl Parser<'_> {
         }
         Ok(if wild { None } else { chain })
     }
-}
-
-/// The unit type at a place.
-pub(crate) fn unit_type(span: Span) -> Type {
-    Type { kind: TypeKind::Tuple(Vec::new()), span }
 }

@@ -28,7 +28,19 @@ pub(crate) const HEIGHT_MAX: u32 = 1500;
 pub(crate) fn parse(text: &str, file: u32, language: LanguageVersion, sink: &mut Sink) -> Vec<Module> {
     let (tokens, docs) = lexer::lex(text, file, sink);
     let used = vec![false; docs.len()];
-    let mut parser = Parser { text, file, tokens, docs, doc_used: used, at: 0, depth: 0, language, sink, bailed: false, last_error: usize::MAX };
+    let mut parser = Parser {
+        text,
+        file,
+        tokens,
+        docs,
+        doc_used: used,
+        at: 0,
+        depth: 0,
+        language,
+        sink,
+        bailed: false,
+        last_error: usize::MAX,
+    };
     let modules = parser.file();
     parser.report_unattached_docs();
     modules
@@ -228,14 +240,23 @@ impl Parser<'_> {
     /// Reports that a limit on nesting was hit and skips the rest of the file.
     pub(crate) fn too_deep(&mut self, span: Span) {
         if !self.bailed {
-            self.error(Code::TooDeep, span, format!("nested deeper than {DEPTH_MAX} levels, or chained more than {HEIGHT_MAX} times"));
+            self.error(
+                Code::TooDeep,
+                span,
+                format!("nested deeper than {DEPTH_MAX} levels, or chained more than {HEIGHT_MAX} times"),
+            );
         }
         self.bailed = true;
         self.at = self.tokens.len() - 1;
     }
 
     /// `X, X, .. close`, with an optional trailing comma; consumes `close`.
-    pub(crate) fn comma_list<T>(&mut self, close: Tok, wanted: &str, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+    pub(crate) fn comma_list<T>(
+        &mut self,
+        close: Tok,
+        wanted: &str,
+        mut item: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
         let mut items = Vec::new();
         loop {
             if self.peek() == close {
@@ -357,7 +378,10 @@ impl Parser<'_> {
         for nth in 0..self.docs.len() {
             if !self.doc_used[nth] {
                 let span = self.docs[nth].span;
-                self.report(Diagnostic::new(Code::DanglingDoc, span, "this documentation comment belongs to nothing").here("use `//` for an ordinary comment"));
+                self.report(
+                    Diagnostic::new(Code::DanglingDoc, span, "this documentation comment belongs to nothing")
+                        .here("use `//` for an ordinary comment"),
+                );
             }
         }
     }

@@ -33,7 +33,9 @@ impl Parser<'_> {
         let start = self.span();
         let kind = match self.peek() {
             Tok::Number if self.peek_at(1) != Tok::ColonColon => self.literal_pattern()?,
-            Tok::Minus | Tok::True | Tok::False | Tok::ByteString | Tok::HexString | Tok::DotDot | Tok::DotDotEq => self.literal_pattern()?,
+            Tok::Minus | Tok::True | Tok::False | Tok::ByteString | Tok::HexString | Tok::DotDot | Tok::DotDotEq => {
+                self.literal_pattern()?
+            }
             _ => {
                 let chain = self.chain("a pattern")?;
                 let args = if self.peek() == Tok::Less { Some(self.angle_list(Self::ty)?) } else { None };
@@ -81,7 +83,11 @@ impl Parser<'_> {
         Ok(PatternKind::Fields(chain, args, fields, rest))
     }
 
-    fn positional_patterns(&mut self, chain: crate::ast::Chain, args: Option<Vec<crate::ast::Type>>) -> Parsed<PatternKind> {
+    fn positional_patterns(
+        &mut self,
+        chain: crate::ast::Chain,
+        args: Option<Vec<crate::ast::Type>>,
+    ) -> Parsed<PatternKind> {
         let mut items = Vec::new();
         let mut rest = None;
         while self.peek() != Tok::RParen {
@@ -115,7 +121,8 @@ impl Parser<'_> {
             };
         }
         self.bump();
-        let ends = matches!(self.peek(), Tok::Number | Tok::Minus | Tok::True | Tok::False | Tok::ByteString | Tok::HexString);
+        let ends =
+            matches!(self.peek(), Tok::Number | Tok::Minus | Tok::True | Tok::False | Tok::ByteString | Tok::HexString);
         let high = if ends { Some(self.pattern_literal()?) } else { None };
         if low.is_none() && high.is_none() {
             let span = self.since(span);

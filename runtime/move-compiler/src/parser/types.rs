@@ -2,7 +2,6 @@
 
 use super::{Parsed, Parser};
 use crate::{
-    api::LanguageVersion,
     ast::{Type, TypeKind, TypeParam},
     codes::Code,
     diagnostics::Diagnostic,
@@ -83,7 +82,8 @@ impl Parser<'_> {
                         let message = format!("unknown ability `{word}`");
                         self.bump();
                         self.report(
-                            Diagnostic::new(Code::BadAbilities, span, message).note("the abilities are `copy`, `drop`, `store` and `key`"),
+                            Diagnostic::new(Code::BadAbilities, span, message)
+                                .note("the abilities are `copy`, `drop`, `store` and `key`"),
                         );
                         if !self.eat(separator) {
                             return Ok(set);
@@ -137,15 +137,12 @@ impl Parser<'_> {
                 if self.sink.errors() > errors
                     && let Some(last) = self.sink.list.last_mut()
                 {
-                    *last = last.clone().also(open, "read as the start of type arguments; put a blank before `<` to compare");
+                    *last = last
+                        .clone()
+                        .also(open, "read as the start of type arguments; put a blank before `<` to compare");
                 }
                 Err(failed)
             }
         }
-    }
-
-    pub(crate) fn needs_function_values(&mut self) {
-        let span = self.span();
-        self.needs(LanguageVersion::V2_2, span, "function values");
     }
 }

@@ -13,7 +13,6 @@ use crate::{
     types::{FunId, FunTy, IntTy, StructId, Ty, Value},
 };
 use move_core_types::ability::AbilitySet;
-use ruint::aliases::U256;
 use std::rc::Rc;
 
 /// The abort code of `assert!` without one, and of aborts with a message.
@@ -35,12 +34,18 @@ impl Checker<'_> {
             Some(types) if types.len() == count => types,
             Some(types) => {
                 self.report(
-                    Diagnostic::new(Code::WrongArity, span, format!("`{}` takes {count} type argument(s), {} given", decl.name, types.len()))
-                        .also(decl.name_span, "declared here"),
+                    Diagnostic::new(
+                        Code::WrongArity,
+                        span,
+                        format!("`{}` takes {count} type argument(s), {} given", decl.name, types.len()),
+                    )
+                    .also(decl.name_span, "declared here"),
                 );
                 vec![Ty::Error; count]
             }
-            None => (0..count).map(|nth| self.fresh(span, format!("call's type argument `{}`", decl.type_params[nth].name))).collect(),
+            None => (0..count)
+                .map(|nth| self.fresh(span, format!("call's type argument `{}`", decl.type_params[nth].name)))
+                .collect(),
         };
         for (param, ty) in decl.type_params.iter().zip(&types) {
             self.later.push(Later::Inner(ty.clone(), span));
@@ -64,7 +69,9 @@ impl Checker<'_> {
         let module = self.program.module_text(decl.module);
         let reason = match decl.visibility {
             ast::Visibility::Private => format!("function `{}` is private to module `{module}`", decl.name),
-            ast::Visibility::Friend => format!("function `{}` is visible only to friends of module `{module}`", decl.name),
+            ast::Visibility::Friend => {
+                format!("function `{}` is visible only to friends of module `{module}`", decl.name)
+            }
             ast::Visibility::Package => {
                 let (own, other) = (self.program.module(decl.module), self.program.module(self.module));
                 if own.package == other.package {
@@ -80,7 +87,14 @@ impl Checker<'_> {
 
     // Calls --------------------------------------------------------------------------------------
 
-    pub(super) fn call(&mut self, chain: &Chain, types: Option<&[ast::Type]>, args: &[Exp], expect: Option<&Ty>, span: Span) -> TExp {
+    pub(super) fn call(
+        &mut self,
+        chain: &Chain,
+        types: Option<&[ast::Type]>,
+        args: &[Exp],
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let resolved = if let Some(single) = chain.single() {
             if is_upper(&single.name)
                 && let Some((id, variant)) = self.expected_variant(expect, &single.name)
@@ -112,10 +126,19 @@ impl Checker<'_> {
             }
             Resolved::Member(Member::Const(id)) => {
                 let decl = self.program.constant(id);
-                self.report(Diagnostic::new(Code::NotCallable, chain.span, format!("`{}` is a constant, not a function", decl.name)).also(decl.name_span, "declared here"));
+                self.report(
+                    Diagnostic::new(
+                        Code::NotCallable,
+                        chain.span,
+                        format!("`{}` is a constant, not a function", decl.name),
+                    )
+                    .also(decl.name_span, "declared here"),
+                );
                 self.broken(span)
             }
-            Resolved::Member(Member::Struct(_)) | Resolved::Variant(..) => self.construct_call(resolved, types, args, expect, span),
+            Resolved::Member(Member::Struct(_)) | Resolved::Variant(..) => {
+                self.construct_call(resolved, types, args, expect, span)
+            }
         }
     }
 
@@ -136,7 +159,15 @@ impl Checker<'_> {
     }
 
     /// Checks the arguments that follow those already typed, and builds the call.
-    pub(super) fn finish_call(&mut self, fun: FunId, types: Vec<Ty>, mut typed: Vec<TExp>, args: &[Exp], span: Span, name: Span) -> TExp {
+    pub(super) fn finish_call(
+        &mut self,
+        fun: FunId,
+        types: Vec<Ty>,
+        mut typed: Vec<TExp>,
+        args: &[Exp],
+        span: Span,
+        name: Span,
+    ) -> TExp {
         self.call_allowed(fun, name);
         let decl = self.program.fun(fun);
         let given = typed.len() + args.len();
@@ -146,7 +177,12 @@ impl Checker<'_> {
                 Diagnostic::new(
                     Code::WrongArity,
                     span,
-                    format!("`{}` takes {} argument(s), {} given", decl.name, decl.params.len() - hidden.min(decl.params.len()), args.len()),
+                    format!(
+                        "`{}` takes {} argument(s), {} given",
+                        decl.name,
+                        decl.params.len() - hidden.min(decl.params.len()),
+                        args.len()
+                    ),
                 )
                 .also(decl.name_span, "declared here"),
             );
@@ -210,16 +246,28 @@ impl Checker<'_> {
         match self.shallow(&function.ty) {
             Ty::Fun(fun) => {
                 if fun.args.len() != args.len() {
-                    self.error(Code::WrongArity, span, format!("this function value takes {} argument(s), {} given", fun.args.len(), args.len()));
+                    self.error(
+                        Code::WrongArity,
+                        span,
+                        format!("this function value takes {} argument(s), {} given", fun.args.len(), args.len()),
+                    );
                     return self.node(TKind::Error, fun.result.clone(), span);
                 }
-                let args = args.iter().zip(&fun.args).map(|(arg, ty)| self.check(arg, ty, "argument of the function value")).collect();
+                let args = args
+                    .iter()
+                    .zip(&fun.args)
+                    .map(|(arg, ty)| self.check(arg, ty, "argument of the function value"))
+                    .collect();
                 self.node(TKind::Invoke(Box::new(function), args), fun.result.clone(), span)
             }
             Ty::Var(_) => {
                 let args: Vec<TExp> = args.iter().map(|arg| self.exp(arg, None)).collect();
                 let result = self.fresh(span, "result");
-                let ty = Ty::Fun(Rc::new(FunTy { args: args.iter().map(|arg| arg.ty.clone()).collect(), result: result.clone(), abilities: AbilitySet::EMPTY }));
+                let ty = Ty::Fun(Rc::new(FunTy {
+                    args: args.iter().map(|arg| arg.ty.clone()).collect(),
+                    result: result.clone(),
+                    abilities: AbilitySet::EMPTY,
+                }));
                 self.unify(&function.ty, &ty);
                 self.node(TKind::Invoke(Box::new(function), args), result, span)
             }
@@ -238,9 +286,17 @@ impl Checker<'_> {
     }
 
     /// A function used as a value.
-    pub(super) fn function_value(&mut self, id: FunId, types: Option<&[ast::Type]>, expect: Option<&Ty>, span: Span) -> TExp {
+    pub(super) fn function_value(
+        &mut self,
+        id: FunId,
+        types: Option<&[ast::Type]>,
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let decl = self.program.fun(id);
-        if self.program.language(self.module) < LanguageVersion::V2_2 && !matches!(expect.map(|ty| self.shallow(ty)), Some(Ty::Fun(_))) {
+        if self.program.language(self.module) < LanguageVersion::V2_2
+            && !matches!(expect.map(|ty| self.shallow(ty)), Some(Ty::Fun(_)))
+        {
             self.error(Code::NeedsLanguage, span, "function values need language version 2.2 or newer");
         }
         self.call_allowed(id, span);
@@ -260,7 +316,14 @@ impl Checker<'_> {
     // Constructors -------------------------------------------------------------------------------
 
     /// `S`, `E::V` without arguments.
-    pub(super) fn construct(&mut self, what: Resolved, types: Option<&[ast::Type]>, args: &[Exp], expect: Option<&Ty>, span: Span) -> TExp {
+    pub(super) fn construct(
+        &mut self,
+        what: Resolved,
+        types: Option<&[ast::Type]>,
+        args: &[Exp],
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         if !args.is_empty() {
             return self.construct_call(what, types, args, expect, span);
         }
@@ -272,7 +335,11 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(Code::WrongKind, span, format!("`{name}` is a type, not a value"))
                     .also(decl.variants[variant].span, "declared here")
-                    .note(if fields > 0 { format!("it has {fields} field(s), which must be given") } else { format!("write `{name} {{}}`") }),
+                    .note(if fields > 0 {
+                        format!("it has {fields} field(s), which must be given")
+                    } else {
+                        format!("write `{name} {{}}`")
+                    }),
             );
             return self.broken(span);
         }
@@ -287,8 +354,16 @@ impl Checker<'_> {
                 let decl = self.program.strukt(id);
                 if decl.is_enum {
                     self.report(
-                        Diagnostic::new(Code::WrongKind, span, format!("`{}` is an enum; name a variant, as in `{0}::{1}`", decl.name, decl.variants.first().map_or("Variant", |v| &v.name)))
-                            .also(decl.name_span, "declared here"),
+                        Diagnostic::new(
+                            Code::WrongKind,
+                            span,
+                            format!(
+                                "`{}` is an enum; name a variant, as in `{0}::{1}`",
+                                decl.name,
+                                decl.variants.first().map_or("Variant", |v| &v.name)
+                            ),
+                        )
+                        .also(decl.name_span, "declared here"),
                     );
                     return None;
                 }
@@ -304,18 +379,30 @@ impl Checker<'_> {
     }
 
     /// Type arguments of a constructor or pattern.
-    pub(super) fn struct_args(&mut self, id: StructId, types: Option<&[ast::Type]>, expect: Option<&Ty>, span: Span) -> Vec<Ty> {
+    pub(super) fn struct_args(
+        &mut self,
+        id: StructId,
+        types: Option<&[ast::Type]>,
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> Vec<Ty> {
         let decl = self.program.strukt(id);
         let count = decl.type_params.len();
         let args: Vec<Ty> = match types {
             Some(types) if types.len() == count => types.iter().map(|ty| self.names.ty(ty, TypePlace::Inner)).collect(),
             Some(types) => {
-                self.error(Code::WrongArity, span, format!("`{}` takes {count} type argument(s), {} given", decl.name, types.len()));
+                self.error(
+                    Code::WrongArity,
+                    span,
+                    format!("`{}` takes {count} type argument(s), {} given", decl.name, types.len()),
+                );
                 vec![Ty::Error; count]
             }
             None => match expect.map(|ty| self.shallow(ty)) {
                 Some(Ty::Struct(other, args)) if other == id => args.to_vec(),
-                _ => (0..count).map(|nth| self.fresh(span, format!("value's type argument `{}`", decl.type_params[nth].name))).collect(),
+                _ => (0..count)
+                    .map(|nth| self.fresh(span, format!("value's type argument `{}`", decl.type_params[nth].name)))
+                    .collect(),
             },
         };
         for (param, ty) in decl.type_params.iter().zip(&args) {
@@ -327,7 +414,14 @@ impl Checker<'_> {
         args
     }
 
-    fn construct_call(&mut self, what: Resolved, types: Option<&[ast::Type]>, args: &[Exp], expect: Option<&Ty>, span: Span) -> TExp {
+    fn construct_call(
+        &mut self,
+        what: Resolved,
+        types: Option<&[ast::Type]>,
+        args: &[Exp],
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let Some((id, variant)) = self.constructed(what, span) else {
             for arg in args {
                 self.exp(arg, None);
@@ -336,16 +430,25 @@ impl Checker<'_> {
         };
         let decl = self.program.strukt(id);
         let shape = &decl.variants[variant];
-        if !shape.positional && !(shape.fields.is_empty() && args.is_empty()) {
+        if !(shape.positional || shape.fields.is_empty() && args.is_empty()) {
             self.report(
-                Diagnostic::new(Code::NotCallable, span, format!("`{}` has named fields; write `{0} {{ .. }}`", shape.name)).also(shape.span, "declared here"),
+                Diagnostic::new(
+                    Code::NotCallable,
+                    span,
+                    format!("`{}` has named fields; write `{0} {{ .. }}`", shape.name),
+                )
+                .also(shape.span, "declared here"),
             );
             return self.broken(span);
         }
         if shape.fields.len() != args.len() {
             self.report(
-                Diagnostic::new(Code::WrongArity, span, format!("`{}` has {} field(s), {} given", shape.name, shape.fields.len(), args.len()))
-                    .also(shape.span, "declared here"),
+                Diagnostic::new(
+                    Code::WrongArity,
+                    span,
+                    format!("`{}` has {} field(s), {} given", shape.name, shape.fields.len(), args.len()),
+                )
+                .also(shape.span, "declared here"),
             );
             return self.broken(span);
         }
@@ -359,7 +462,14 @@ impl Checker<'_> {
     }
 
     /// `S { f: e, .. }`
-    pub(super) fn pack(&mut self, chain: &Chain, types: Option<&[ast::Type]>, given: &[(Ident, Option<Exp>)], expect: Option<&Ty>, span: Span) -> TExp {
+    pub(super) fn pack(
+        &mut self,
+        chain: &Chain,
+        types: Option<&[ast::Type]>,
+        given: &[(Ident, Option<Exp>)],
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let resolved = match chain.single() {
             Some(single) => match self.expected_variant(expect, &single.name) {
                 Some((id, variant)) => Some(Resolved::Variant(id, variant)),
@@ -392,7 +502,10 @@ impl Checker<'_> {
                 continue;
             };
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == nth) {
-                self.report(Diagnostic::new(Code::BadFieldSet, name.span, format!("field `{}` is given twice", name.name)).also(*first, "first here"));
+                self.report(
+                    Diagnostic::new(Code::BadFieldSet, name.span, format!("field `{}` is given twice", name.name))
+                        .also(*first, "first here"),
+                );
                 continue;
             }
             seen.push((nth, name.span));
@@ -413,11 +526,21 @@ impl Checker<'_> {
             };
             fields.push((nth, value));
         }
-        let missing: Vec<String> =
-            shape.fields.iter().enumerate().filter(|(nth, _)| !seen.iter().any(|(other, _)| other == nth)).map(|(_, f)| format!("`{}`", f.name)).collect();
+        let missing: Vec<String> = shape
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| !seen.iter().any(|(other, _)| other == nth))
+            .map(|(_, f)| format!("`{}`", f.name))
+            .collect();
         if !missing.is_empty() && complete {
             self.report(
-                Diagnostic::new(Code::BadFieldSet, chain.span, format!("missing field(s) {} of `{}`", missing.join(", "), shape.name)).also(shape.span, "declared here"),
+                Diagnostic::new(
+                    Code::BadFieldSet,
+                    chain.span,
+                    format!("missing field(s) {} of `{}`", missing.join(", "), shape.name),
+                )
+                .also(shape.span, "declared here"),
             );
             complete = false;
         }
@@ -426,7 +549,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn unknown_field(&self, shape: &crate::program::VariantDecl, name: &Ident) {
-        let mut diagnostic = Diagnostic::new(Code::UnboundField, name.span, format!("`{}` has no field `{}`", shape.name, name.name)).also(shape.span, "declared here");
+        let mut diagnostic =
+            Diagnostic::new(Code::UnboundField, name.span, format!("`{}` has no field `{}`", shape.name, name.name))
+                .also(shape.span, "declared here");
         if let Some(near) = crate::diagnostics::nearest(&name.name, shape.fields.iter().map(|field| &*field.name)) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         }
@@ -447,7 +572,17 @@ impl Checker<'_> {
                 let locals: Vec<&str> = self.scopes.iter().flat_map(|scope| scope.keys().map(|name| &**name)).collect();
                 let mut diagnostic = self.names.unbound(name, "function", Code::UnboundName);
                 if diagnostic.primary.text.is_empty()
-                    && let Some(near) = crate::diagnostics::nearest(&name.name, locals.into_iter().chain(["move_to", "move_from", "borrow_global", "borrow_global_mut", "exists", "freeze"]))
+                    && let Some(near) = crate::diagnostics::nearest(
+                        &name.name,
+                        locals.into_iter().chain([
+                            "move_to",
+                            "move_from",
+                            "borrow_global",
+                            "borrow_global_mut",
+                            "exists",
+                            "freeze",
+                        ]),
+                    )
                 {
                     diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
                 }
@@ -459,13 +594,21 @@ impl Checker<'_> {
             }
         };
         if args.len() != arity {
-            self.error(Code::WrongArity, span, format!("`{}` takes {arity} argument(s), {} given", name.name, args.len()));
+            self.error(
+                Code::WrongArity,
+                span,
+                format!("`{}` takes {arity} argument(s), {} given", name.name, args.len()),
+            );
             return self.broken(span);
         }
         let resource = match types {
             Some([ty]) => self.names.ty(ty, TypePlace::Inner),
             Some(types) => {
-                self.error(Code::WrongArity, span, format!("`{}` takes one type argument, {} given", name.name, types.len()));
+                self.error(
+                    Code::WrongArity,
+                    span,
+                    format!("`{}` takes one type argument, {} given", name.name, types.len()),
+                );
                 Ty::Error
             }
             None => self.fresh(name.span, "storage operation's type argument"),
@@ -509,14 +652,17 @@ impl Checker<'_> {
         let name = chain.single().map(|ident| ident.name.clone()).unwrap_or_else(|| "".into());
         match &*name {
             "assert" => self.assert_macro(args, span),
-            "assert_eq" | "assert_ne" if self.program.language(self.module) >= LanguageVersion::V2_4 => self.assert_compare(&name, args, span),
+            "assert_eq" | "assert_ne" if self.program.language(self.module) >= LanguageVersion::V2_4 => {
+                self.assert_compare(&name, args, span)
+            }
             "assert_eq" | "assert_ne" => {
                 self.error(Code::NeedsLanguage, chain.span, format!("`{name}!` needs language version 2.4 or newer"));
                 self.broken(span)
             }
             _ => {
                 let mut diagnostic = Diagnostic::new(Code::UnboundName, chain.span, format!("no macro `{name}!`"));
-                if let Some(near) = crate::diagnostics::nearest(&name, ["assert", "assert_eq", "assert_ne"].into_iter()) {
+                if let Some(near) = crate::diagnostics::nearest(&name, ["assert", "assert_eq", "assert_ne"].into_iter())
+                {
                     diagnostic = diagnostic.here(format!("did you mean `{near}!`?"));
                 }
                 self.report(diagnostic);
@@ -576,7 +722,14 @@ impl Checker<'_> {
         };
         let holes = count_placeholders(text);
         if holes != values.len() || values.is_empty() || values.len() > 4 {
-            self.error(Code::WrongArity, message.span, format!("the message has {holes} placeholder(s) `{{}}`, {} argument(s) given (at most 4)", values.len()));
+            self.error(
+                Code::WrongArity,
+                message.span,
+                format!(
+                    "the message has {holes} placeholder(s) `{{}}`, {} argument(s) given (at most 4)",
+                    values.len()
+                ),
+            );
             return self.broken(span);
         }
         let name = format!("format{}", values.len());
@@ -588,8 +741,14 @@ impl Checker<'_> {
                 _ => None,
             }
         };
-        let (Some(format), Some(into_bytes)) = (find("string_utils", &name), find("string", "into_bytes").or_else(|| find("string", "bytes"))) else {
-            self.error(Code::UnboundModule, span, format!("messages with arguments need `0x1::string_utils::{name}` and `0x1::string::into_bytes`"));
+        let (Some(format), Some(into_bytes)) =
+            (find("string_utils", &name), find("string", "into_bytes").or_else(|| find("string", "bytes")))
+        else {
+            self.error(
+                Code::UnboundModule,
+                span,
+                format!("messages with arguments need `0x1::string_utils::{name}` and `0x1::string::into_bytes`"),
+            );
             return self.broken(span);
         };
         let types = self.instantiate_with(format, None, span);
@@ -606,7 +765,8 @@ impl Checker<'_> {
         let takes_ref = self.program.fun(into_bytes).params.first().is_some_and(|(_, _, ty)| ty.is_ref());
         let bytes = if takes_ref {
             let borrowed = self.borrow_of(false, string, span);
-            let call = self.node(TKind::Call(into_bytes, Vec::new(), vec![borrowed]), Ty::reference(false, Ty::bytes()), span);
+            let call =
+                self.node(TKind::Call(into_bytes, Vec::new(), vec![borrowed]), Ty::reference(false, Ty::bytes()), span);
             self.node(TKind::Deref(Box::new(call)), Ty::bytes(), span)
         } else {
             self.node(TKind::Call(into_bytes, Vec::new(), vec![string]), Ty::bytes(), span)
@@ -670,9 +830,4 @@ fn count_placeholders(text: &[u8]) -> usize {
         }
     }
     count
-}
-
-/// A number as a typed node.
-pub(crate) fn int_node(value: u64, ty: IntTy, span: Span) -> TExp {
-    TExp { kind: TKind::Int(false, U256::from(value)), ty: Ty::Int(ty), span }
 }

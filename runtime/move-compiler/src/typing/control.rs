@@ -7,7 +7,7 @@ use crate::{
     diagnostics::Diagnostic,
     resolve::TypePlace,
     source::Span,
-    typed::{Lambda, LoopId, TArm, TExp, TKind, TPat, TStmt},
+    typed::{Lambda, LoopId, TArm, TExp, TKind, TStmt},
     types::{FunTy, SIGNED, Ty, UNSIGNED},
 };
 use move_core_types::ability::AbilitySet;
@@ -22,7 +22,9 @@ impl Checker<'_> {
                 let stmt = checker.statement(item);
                 diverges = match &stmt {
                     TStmt::Exp(exp) => matches!(checker.shallow(&exp.ty), Ty::Never),
-                    TStmt::Let(_, value) => value.as_ref().is_some_and(|value| matches!(checker.shallow(&value.ty), Ty::Never)),
+                    TStmt::Let(_, value) => {
+                        value.as_ref().is_some_and(|value| matches!(checker.shallow(&value.ty), Ty::Never))
+                    }
                 };
                 stmts.push(stmt);
             }
@@ -65,7 +67,11 @@ impl Checker<'_> {
             (None, None) => self.open_pattern(pattern, span),
         };
         if value.is_none() && !only_variables(pattern) {
-            self.error(Code::BadPattern, pattern.span, "a pattern needs a value; only variables can be declared without one");
+            self.error(
+                Code::BadPattern,
+                pattern.span,
+                "a pattern needs a value; only variables can be declared without one",
+            );
         }
         let pattern = self.let_pattern(pattern, &ty);
         TStmt::Let(pattern, value)
@@ -79,7 +85,9 @@ impl Checker<'_> {
 
     fn open_pattern(&mut self, pattern: &Pattern, span: Span) -> Ty {
         match &pattern.kind {
-            ast::PatternKind::Tuple(items) => Ty::Tuple(items.iter().map(|item| self.fresh(item.span, "variable")).collect()),
+            ast::PatternKind::Tuple(items) => {
+                Ty::Tuple(items.iter().map(|item| self.fresh(item.span, "variable")).collect())
+            }
             _ => self.fresh(span, "variable"),
         }
     }
@@ -110,7 +118,14 @@ impl Checker<'_> {
         }
     }
 
-    fn if_exp(&mut self, condition: &Exp, then: &Exp, otherwise: Option<&Exp>, expect: Option<&Ty>, span: Span) -> TExp {
+    fn if_exp(
+        &mut self,
+        condition: &Exp,
+        then: &Exp,
+        otherwise: Option<&Exp>,
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let condition = self.check(condition, &Ty::Bool, "condition of `if`");
         let Some(otherwise) = otherwise else {
             let then = self.check(then, &Ty::unit(), "branch of an `if` without `else`");
@@ -125,7 +140,8 @@ impl Checker<'_> {
         }
         let then = self.exp(then, None);
         let hint = then.ty.clone();
-        let hint = if matches!(self.shallow(&hint), Ty::Never) || self.shallow(&hint).is_ref() { None } else { Some(hint) };
+        let hint =
+            if matches!(self.shallow(&hint), Ty::Never) || self.shallow(&hint).is_ref() { None } else { Some(hint) };
         let otherwise = match &hint {
             Some(ty) => self.check(otherwise, ty, "other branch"),
             None => self.exp(otherwise, None),
@@ -136,11 +152,18 @@ impl Checker<'_> {
 
     fn enter_loop(&mut self, label: Option<&Ident>) -> LoopId {
         if let Some(label) = label
-            && let Some(outer) = self.loops.iter().find(|frame| frame.label.as_ref() == Some(&label.name) && frame.lambda_depth == self.lambdas.len())
+            && let Some(outer) = self
+                .loops
+                .iter()
+                .find(|frame| frame.label.as_ref() == Some(&label.name) && frame.lambda_depth == self.lambdas.len())
         {
             self.report(
-                Diagnostic::new(Code::DuplicateItem, label.span, format!("label `{}` is already that of an enclosing loop", label.name))
-                    .also(outer.label_span, "here"),
+                Diagnostic::new(
+                    Code::DuplicateItem,
+                    label.span,
+                    format!("label `{}` is already that of an enclosing loop", label.name),
+                )
+                .also(outer.label_span, "here"),
             );
         }
         let id = LoopId(self.loop_count);
@@ -185,12 +208,20 @@ impl Checker<'_> {
         let depth = self.lambdas.len();
         let found = match label {
             None => self.loops.last_mut().filter(|frame| frame.lambda_depth == depth),
-            Some(label) => self.loops.iter_mut().rev().find(|frame| frame.lambda_depth == depth && frame.label.as_ref() == Some(&label.name)),
+            Some(label) => self
+                .loops
+                .iter_mut()
+                .rev()
+                .find(|frame| frame.lambda_depth == depth && frame.label.as_ref() == Some(&label.name)),
         };
         let Some(frame) = found else {
             let outside = self.loops.iter().any(|frame| frame.lambda_depth < depth);
             let diagnostic = match label {
-                Some(label) => Diagnostic::new(Code::UnboundLabel, label.span, format!("no enclosing loop is labelled `{}`", label.name)),
+                Some(label) => Diagnostic::new(
+                    Code::UnboundLabel,
+                    label.span,
+                    format!("no enclosing loop is labelled `{}`", label.name),
+                ),
                 None if outside => Diagnostic::new(Code::InlineReturn, span, format!("`{word}` cannot leave a lambda")),
                 None => Diagnostic::new(Code::LoopControl, span, format!("`{word}` outside of a loop")),
             };
@@ -278,22 +309,39 @@ impl Checker<'_> {
 
     // Lambdas ------------------------------------------------------------------------------------
 
-    pub(super) fn lambda(&mut self, params: &[(Pattern, Option<ast::Type>)], body: &Exp, expect: Option<&Ty>, span: Span, inline: bool) -> TExp {
+    pub(super) fn lambda(
+        &mut self,
+        params: &[(Pattern, Option<ast::Type>)],
+        body: &Exp,
+        expect: Option<&Ty>,
+        span: Span,
+        inline: bool,
+    ) -> TExp {
         let expected = match expect.map(|ty| self.shallow(ty)) {
             Some(Ty::Fun(fun)) => Some(fun),
-            Some(Ty::Struct(id, args)) => self.program.strukt(id).wrapped_function().map(|fun| match Ty::Fun(fun.clone()).substitute(&args) {
-                Ty::Fun(fun) => fun,
-                _ => fun.clone(),
-            }),
+            Some(Ty::Struct(id, args)) => {
+                self.program.strukt(id).wrapped_function().map(|fun| match Ty::Fun(fun.clone()).substitute(&args) {
+                    Ty::Fun(fun) => fun,
+                    _ => fun.clone(),
+                })
+            }
             _ => None,
         };
         if !inline && self.program.language(self.module) < crate::api::LanguageVersion::V2_2 {
-            self.error(Code::NeedsLanguage, span, "lambdas outside of arguments of inline functions need language version 2.2 or newer");
+            self.error(
+                Code::NeedsLanguage,
+                span,
+                "lambdas outside of arguments of inline functions need language version 2.2 or newer",
+            );
         }
         if let Some(fun) = &expected
             && fun.args.len() != params.len()
         {
-            self.error(Code::WrongArity, span, format!("expected a function of {} parameter(s), this lambda has {}", fun.args.len(), params.len()));
+            self.error(
+                Code::WrongArity,
+                span,
+                format!("expected a function of {} parameter(s), this lambda has {}", fun.args.len(), params.len()),
+            );
             return self.broken(span);
         }
         let first = self.locals.len() as u32;
@@ -309,7 +357,11 @@ impl Checker<'_> {
                         && !self.unify(known, &ty)
                     {
                         let (a, b) = (self.show(known), self.show(&ty));
-                        self.error(Code::TypeMismatch, written.span, format!("expected a parameter of type `{a}`, found `{b}`"));
+                        self.error(
+                            Code::TypeMismatch,
+                            written.span,
+                            format!("expected a parameter of type `{a}`, found `{b}`"),
+                        );
                     }
                     ty
                 }
@@ -352,14 +404,5 @@ fn only_variables(pattern: &Pattern) -> bool {
         ast::PatternKind::Name(chain, _) => chain.single().is_some(),
         ast::PatternKind::Tuple(items) => items.iter().all(only_variables),
         _ => false,
-    }
-}
-
-/// Whether a pattern never fails.
-pub(crate) fn irrefutable(pattern: &crate::typed::TPattern) -> bool {
-    match &pattern.kind {
-        TPat::Wild | TPat::Local(_) | TPat::Error | TPat::Place(_) => true,
-        TPat::Tuple(items) => items.iter().all(irrefutable),
-        TPat::Struct(..) | TPat::Value(_) | TPat::Range(..) => false,
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     codes::Code,
     diagnostics::Diagnostic,
     program::Member,
-    resolve::{Resolved, TypePlace, is_upper, number_address},
+    resolve::{Resolved, TypePlace, is_upper},
     source::Span,
     typed::{TExp, TKind},
     types::{IntTy, SIGNED, Ty, UNSIGNED, Value},
@@ -101,7 +101,14 @@ impl Checker<'_> {
 
     // Literals -----------------------------------------------------------------------------------
 
-    pub(super) fn number(&mut self, value: U256, negative: bool, suffix: Option<&str>, expect: Option<&Ty>, span: Span) -> TExp {
+    pub(super) fn number(
+        &mut self,
+        value: U256,
+        negative: bool,
+        suffix: Option<&str>,
+        expect: Option<&Ty>,
+        span: Span,
+    ) -> TExp {
         let fixed = suffix.and_then(IntTy::from_name).or_else(|| match expect.map(|ty| self.shallow(ty)) {
             Some(Ty::Int(int)) => Some(int),
             _ => None,
@@ -113,7 +120,8 @@ impl Checker<'_> {
             return self.node(TKind::Int(negative, value), Ty::Int(int), span);
         }
         let mut mask = 0;
-        let allowed = if self.program.language(self.module) >= LanguageVersion::V2_3 { UNSIGNED | SIGNED } else { UNSIGNED };
+        let allowed =
+            if self.program.language(self.module) >= LanguageVersion::V2_3 { UNSIGNED | SIGNED } else { UNSIGNED };
         for int in IntTy::ALL {
             if int.fits(negative, value) && (!negative || int.is_signed()) {
                 mask |= int.bit();
@@ -166,10 +174,10 @@ impl Checker<'_> {
 
     fn name(&mut self, chain: &Chain, types: Option<&[ast::Type]>, expect: Option<&Ty>, span: Span) -> TExp {
         let resolved = if let Some(single) = chain.single() {
-            if is_upper(&single.name) {
-                if let Some((id, variant)) = self.expected_variant(expect, &single.name) {
-                    return self.construct(Resolved::Variant(id, variant), types, &[], expect, span);
-                }
+            if is_upper(&single.name)
+                && let Some((id, variant)) = self.expected_variant(expect, &single.name)
+            {
+                return self.construct(Resolved::Variant(id, variant), types, &[], expect, span);
             }
             if let Some(local) = self.find_local(&single.name) {
                 let ty = self.locals[local.0 as usize].ty.clone();
@@ -191,7 +199,9 @@ impl Checker<'_> {
         match resolved {
             Resolved::Member(Member::Const(id)) => self.constant_use(id, types, span),
             Resolved::Member(Member::Fun(id)) => self.function_value(id, types, expect, span),
-            Resolved::Member(Member::Struct(_)) | Resolved::Variant(..) => self.construct(resolved, types, &[], expect, span),
+            Resolved::Member(Member::Struct(_)) | Resolved::Variant(..) => {
+                self.construct(resolved, types, &[], expect, span)
+            }
         }
     }
 
@@ -223,11 +233,18 @@ impl Checker<'_> {
         }
         if decl.module != self.module {
             let visible = decl.visibility == ast::Visibility::Public
-                || decl.visibility == ast::Visibility::Package && self.program.module(decl.module).package == self.program.module(self.module).package
-                || decl.visibility == ast::Visibility::Friend && self.program.module(decl.module).friends.iter().any(|(friend, _)| *friend == self.module);
+                || decl.visibility == ast::Visibility::Package
+                    && self.program.module(decl.module).package == self.program.module(self.module).package
+                || decl.visibility == ast::Visibility::Friend
+                    && self.program.module(decl.module).friends.iter().any(|(friend, _)| *friend == self.module);
             if !visible {
                 self.report(
-                    Diagnostic::new(Code::NotVisible, span, format!("constant `{}` is private to its module", decl.name)).also(decl.name_span, "declared here"),
+                    Diagnostic::new(
+                        Code::NotVisible,
+                        span,
+                        format!("constant `{}` is private to its module", decl.name),
+                    )
+                    .also(decl.name_span, "declared here"),
                 );
             }
         }
@@ -264,13 +281,23 @@ impl Checker<'_> {
                 let (left, right) = self.comparable(left, right, op, at);
                 (left, right, Ty::Bool)
             }
-            BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Mod => self.arithmetic(op, UNSIGNED | SIGNED, left, right, expect, &why),
+            BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Mod => {
+                self.arithmetic(op, UNSIGNED | SIGNED, left, right, expect, &why)
+            }
             BinOp::BitOr | BinOp::BitAnd | BinOp::Xor => self.arithmetic(op, UNSIGNED, left, right, expect, &why),
         };
         self.node(TKind::Binary(op, Box::new(left), Box::new(right)), ty, span)
     }
 
-    fn arithmetic(&mut self, op: BinOp, mask: u16, left: &Exp, right: &Exp, expect: Option<&Ty>, why: &str) -> (TExp, TExp, Ty) {
+    fn arithmetic(
+        &mut self,
+        op: BinOp,
+        mask: u16,
+        left: &Exp,
+        right: &Exp,
+        expect: Option<&Ty>,
+        why: &str,
+    ) -> (TExp, TExp, Ty) {
         let left = self.exp(left, int_hint(expect));
         if !self.demand_int(&left, mask, op) {
             let right = self.exp(right, None);
@@ -292,7 +319,8 @@ impl Checker<'_> {
         }
         let shown = self.show(&exp.ty);
         let kind = if mask == UNSIGNED { "an unsigned integer" } else { "an integer" };
-        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, exp.span, format!("`{}` needs {kind}, found `{shown}`", op.text()));
+        let mut diagnostic =
+            Diagnostic::new(Code::TypeMismatch, exp.span, format!("`{}` needs {kind}, found `{shown}`", op.text()));
         if self.shallow(&exp.ty).is_ref() {
             diagnostic = diagnostic.here("write `*` to read through the reference");
         }
@@ -312,8 +340,13 @@ impl Checker<'_> {
                     if m == n {
                         return (left, right);
                     }
-                    let left = if m { self.node(TKind::Freeze(Box::new(left.clone())), frozen.clone(), left.span) } else { left };
-                    let right = if n { self.node(TKind::Freeze(Box::new(right.clone())), frozen, right.span) } else { right };
+                    let left = if m {
+                        self.node(TKind::Freeze(Box::new(left.clone())), frozen.clone(), left.span)
+                    } else {
+                        left
+                    };
+                    let right =
+                        if n { self.node(TKind::Freeze(Box::new(right.clone())), frozen, right.span) } else { right };
                     return (left, right);
                 }
                 false
@@ -326,9 +359,10 @@ impl Checker<'_> {
         }
         if !fits {
             let (x, y) = (self.show(&left.ty), self.show(&right.ty));
-            let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, format!("cannot compare `{x}` and `{y}` with `{}`", op.text()))
-                .also(left.span, format!("this is `{x}`"))
-                .also(right.span, format!("this is `{y}`"));
+            let mut diagnostic =
+                Diagnostic::new(Code::TypeMismatch, at, format!("cannot compare `{x}` and `{y}` with `{}`", op.text()))
+                    .also(left.span, format!("this is `{x}`"))
+                    .also(right.span, format!("this is `{y}`"));
             if a.is_ref() != b.is_ref() {
                 diagnostic = diagnostic.note("a value and a reference cannot be compared; write `*` or `&`");
             }
@@ -419,8 +453,12 @@ impl Checker<'_> {
                     if let Ty::Ref(mutable, _) = self.shallow(&base.ty) {
                         if !mutable {
                             self.report(
-                                Diagnostic::new(Code::BadBorrow, place.span, "cannot borrow mutably or change what is behind an immutable reference")
-                                    .also(base.span, "this is an immutable reference"),
+                                Diagnostic::new(
+                                    Code::BadBorrow,
+                                    place.span,
+                                    "cannot borrow mutably or change what is behind an immutable reference",
+                                )
+                                .also(base.span, "this is an immutable reference"),
                             );
                         }
                         return;
@@ -443,7 +481,7 @@ impl Checker<'_> {
         };
         if is_pattern {
             let right = self.exp(right, None);
-            let pattern = self.assignment_pattern(left, &right.ty.clone());
+            let pattern = self.assignment_pattern(left, &right.ty);
             self.duplicate_targets(&pattern);
             return self.node(TKind::AssignPattern(pattern, Box::new(right)), Ty::unit(), span);
         }
@@ -466,7 +504,12 @@ impl Checker<'_> {
 
     pub(super) fn is_place(&self, exp: &TExp) -> bool {
         match &exp.kind {
-            TKind::Local(_) | TKind::Deref(_) | TKind::Index(..) | TKind::Resource(_) | TKind::Error | TKind::Hole(_) => true,
+            TKind::Local(_)
+            | TKind::Deref(_)
+            | TKind::Index(..)
+            | TKind::Resource(_)
+            | TKind::Error
+            | TKind::Hole(_) => true,
             TKind::Field(base, ..) => self.shallow(&base.ty).is_ref() || self.is_place(base),
             _ => false,
         }
@@ -481,11 +524,19 @@ impl Checker<'_> {
         if !matches!(place.kind, TKind::Local(_)) {
             self.check_mutable_place(&place);
         }
-        let mask = if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Mod) { UNSIGNED | SIGNED } else { UNSIGNED };
+        let mask = if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Mod) {
+            UNSIGNED | SIGNED
+        } else {
+            UNSIGNED
+        };
         let fits = self.demand_int(&place, mask, op);
         let shift = matches!(op, BinOp::Shl | BinOp::Shr);
         let wanted = if shift { Ty::u8() } else { place.ty.clone() };
-        let right = if fits { self.check(right, &wanted, &format!("operand of `{}=`", op.text())) } else { self.exp(right, None) };
+        let right = if fits {
+            self.check(right, &wanted, &format!("operand of `{}=`", op.text()))
+        } else {
+            self.exp(right, None)
+        };
         let _ = at;
         self.node(TKind::OpAssign(op, Box::new(place), Box::new(right)), Ty::unit(), span)
     }
@@ -498,9 +549,4 @@ fn int_hint(expect: Option<&Ty>) -> Option<&Ty> {
 fn value_node(value: Value, span: Span) -> TExp {
     let ty = value.ty();
     TExp { kind: TKind::Value(value), ty, span }
-}
-
-/// The address of a number, for attribute values.
-pub(crate) fn address_bytes(value: U256) -> [u8; 32] {
-    number_address(value).0
 }

@@ -125,8 +125,12 @@ impl Checker<'_> {
             (_, Ty::Var(y)) => self.bind(*y, a.clone()),
             (Ty::Vector(x), Ty::Vector(y)) => self.unify(x, y),
             (Ty::Ref(m, x), Ty::Ref(n, y)) => m == n && self.unify(x, y),
-            (Ty::Struct(s, xs), Ty::Struct(t, ys)) => s == t && xs.len() == ys.len() && xs.iter().zip(ys.iter()).all(|(x, y)| self.unify(x, y)),
-            (Ty::Tuple(xs), Ty::Tuple(ys)) => xs.len() == ys.len() && xs.iter().zip(ys.iter()).all(|(x, y)| self.unify(x, y)),
+            (Ty::Struct(s, xs), Ty::Struct(t, ys)) => {
+                s == t && xs.len() == ys.len() && xs.iter().zip(ys.iter()).all(|(x, y)| self.unify(x, y))
+            }
+            (Ty::Tuple(xs), Ty::Tuple(ys)) => {
+                xs.len() == ys.len() && xs.iter().zip(ys.iter()).all(|(x, y)| self.unify(x, y))
+            }
             (Ty::Fun(f), Ty::Fun(g)) => {
                 f.args.len() == g.args.len()
                     && f.args.iter().zip(g.args.iter()).all(|(x, y)| self.unify(x, y))
@@ -187,7 +191,10 @@ impl Checker<'_> {
                 reported.push(variable.span);
                 let what = variable.what.clone();
                 let span = variable.span;
-                self.report(Diagnostic::new(Code::CannotInfer, span, format!("cannot infer the type of this {what}")).note("write the type down"));
+                self.report(
+                    Diagnostic::new(Code::CannotInfer, span, format!("cannot infer the type of this {what}"))
+                        .note("write the type down"),
+                );
             }
             self.vars[index].bound = Some(if self.vars[index].optional { Ty::unit() } else { Ty::Error });
         }

@@ -58,7 +58,10 @@ impl Checker<'_> {
             progress = false;
             let mut at = 0;
             while at < self.pending.len() {
-                let known = self.pending[at].kind.base().is_some_and(|base| !matches!(self.strip_shallow(&base.ty), Ty::Var(_)));
+                let known = self.pending[at]
+                    .kind
+                    .base()
+                    .is_some_and(|base| !matches!(self.strip_shallow(&base.ty), Ty::Var(_)));
                 if !known {
                     at += 1;
                     continue;
@@ -106,14 +109,27 @@ impl Checker<'_> {
         }
     }
 
-    fn typed_call(&mut self, fun: FunId, types: Vec<Ty>, receiver: TExp, args: Vec<TExp>, span: Span, name: Span) -> TExp {
+    fn typed_call(
+        &mut self,
+        fun: FunId,
+        types: Vec<Ty>,
+        receiver: TExp,
+        args: Vec<TExp>,
+        span: Span,
+        name: Span,
+    ) -> TExp {
         self.call_allowed(fun, name);
         let decl = self.program.fun(fun);
         if decl.params.len() != args.len() + 1 {
             self.error(
                 Code::WrongArity,
                 span,
-                format!("`{}` takes {} argument(s) behind the receiver, {} given", decl.name, decl.params.len() - 1, args.len()),
+                format!(
+                    "`{}` takes {} argument(s) behind the receiver, {} given",
+                    decl.name,
+                    decl.params.len() - 1,
+                    args.len()
+                ),
             );
             return self.broken(span);
         }
@@ -132,7 +148,10 @@ impl Checker<'_> {
         for entry in pending {
             if let Some(base) = entry.kind.base() {
                 let span = base.span;
-                self.report(Diagnostic::new(Code::CannotInfer, span, "the type of this must be known here").note("add a type annotation where it is declared"));
+                self.report(
+                    Diagnostic::new(Code::CannotInfer, span, "the type of this must be known here")
+                        .note("add a type annotation where it is declared"),
+                );
             }
             let ty = entry.ty.clone();
             self.unify(&ty, &Ty::Error);
@@ -174,11 +193,19 @@ impl Checker<'_> {
                 decl.used.set(true);
                 if decl.module != self.module {
                     self.report(
-                        Diagnostic::new(Code::StructAccess, span, format!("`{name}` works only on types of this module, not on `{}`", self.show(&ty)))
-                            .also(decl.name_span, "declared here"),
+                        Diagnostic::new(
+                            Code::StructAccess,
+                            span,
+                            format!("`{name}` works only on types of this module, not on `{}`", self.show(&ty)),
+                        )
+                        .also(decl.name_span, "declared here"),
                     );
                 } else if !self.program.has(&ty, Ability::Key, &self.names.type_params) {
-                    let mut diagnostic = Diagnostic::new(Code::MissingAbility, span, format!("`{name}` needs a type with `key`, `{}` has not", self.show(&ty)));
+                    let mut diagnostic = Diagnostic::new(
+                        Code::MissingAbility,
+                        span,
+                        format!("`{name}` needs a type with `key`, `{}` has not", self.show(&ty)),
+                    );
                     diagnostic = if decl.abilities.has_key() {
                         diagnostic.note("a type has `key` only if its type arguments have `store`")
                     } else {
@@ -189,7 +216,11 @@ impl Checker<'_> {
             }
             other => {
                 let shown = self.show(other);
-                self.error(Code::StructAccess, span, format!("`{name}` needs a struct type of this module, not `{shown}`"));
+                self.error(
+                    Code::StructAccess,
+                    span,
+                    format!("`{name}` needs a struct type of this module, not `{shown}`"),
+                );
             }
         }
     }

@@ -68,9 +68,13 @@ impl Checker<'_> {
             match found {
                 Some(first) if first.ty != field.ty => {
                     self.report(
-                        Diagnostic::new(Code::EnumField, name.span, format!("field `{}` has different types in the variants of `{}`", name.name, decl.name))
-                            .also(first.span, "one type here")
-                            .also(field.span, "another here"),
+                        Diagnostic::new(
+                            Code::EnumField,
+                            name.span,
+                            format!("field `{}` has different types in the variants of `{}`", name.name, decl.name),
+                        )
+                        .also(first.span, "one type here")
+                        .also(field.span, "another here"),
                     );
                     return None;
                 }
@@ -82,8 +86,9 @@ impl Checker<'_> {
             return Some(field.ty.substitute(args));
         }
         let all = decl.variants.iter().flat_map(|variant| variant.fields.iter().map(|field| &*field.name));
-        let mut diagnostic = Diagnostic::new(Code::UnboundField, name.span, format!("`{}` has no field `{}`", decl.name, name.name))
-            .also(decl.name_span, "declared here");
+        let mut diagnostic =
+            Diagnostic::new(Code::UnboundField, name.span, format!("`{}` has no field `{}`", decl.name, name.name))
+                .also(decl.name_span, "declared here");
         if let Some(near) = nearest(&name.name, all) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         } else if self.program.receivers.contains_key(&(Some(id), name.name.clone())) {
@@ -105,7 +110,11 @@ impl Checker<'_> {
             Diagnostic::new(
                 Code::StructAccess,
                 span,
-                format!("cannot {what} `{}` outside of its module `{}`", decl.name, self.program.module_text(decl.module)),
+                format!(
+                    "cannot {what} `{}` outside of its module `{}`",
+                    decl.name,
+                    self.program.module_text(decl.module)
+                ),
             )
             .also(decl.name_span, "declared here"),
         );
@@ -117,11 +126,19 @@ impl Checker<'_> {
 
     // Receiver calls -----------------------------------------------------------------------------
 
-    pub(super) fn method(&mut self, base: &Exp, name: &Ident, types: Option<&[ast::Type]>, args: &[Exp], span: Span) -> TExp {
+    pub(super) fn method(
+        &mut self,
+        base: &Exp,
+        name: &Ident,
+        types: Option<&[ast::Type]>,
+        args: &[Exp],
+        span: Span,
+    ) -> TExp {
         let base = self.exp(base, None);
         self.solve_if_open(&base.ty);
         if let Ty::Var(_) = self.shallow(&base.ty) {
-            let types = types.map(|types| types.iter().map(|ty| self.names.ty(ty, crate::resolve::TypePlace::Inner)).collect());
+            let types =
+                types.map(|types| types.iter().map(|ty| self.names.ty(ty, crate::resolve::TypePlace::Inner)).collect());
             let args = args.iter().map(|arg| self.exp(arg, None)).collect();
             return self.hole(PendingKind::Method(base, name.clone(), types, args), span);
         }
@@ -157,8 +174,13 @@ impl Checker<'_> {
             return Some((*fun, base.clone()));
         }
         let shown = self.show(&target);
-        let candidates: Vec<&Symbol> = self.program.receivers.keys().filter(|(owner, _)| *owner == key).map(|(_, name)| name).collect();
-        let mut diagnostic = Diagnostic::new(Code::UnboundMethod, name.span, format!("no receiver function `{}` for type `{shown}`", name.name));
+        let candidates: Vec<&Symbol> =
+            self.program.receivers.keys().filter(|(owner, _)| *owner == key).map(|(_, name)| name).collect();
+        let mut diagnostic = Diagnostic::new(
+            Code::UnboundMethod,
+            name.span,
+            format!("no receiver function `{}` for type `{shown}`", name.name),
+        );
         if let Some(near) = nearest(&name.name, candidates.iter().map(|name| &***name)) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
         } else if let Some(id) = key
@@ -219,7 +241,11 @@ impl Checker<'_> {
             other => {
                 let shown = self.show(&other);
                 self.exp(index, None);
-                self.error(Code::BadIndex, base.span, format!("`{shown}` cannot be indexed; only vectors and resources of this module can"));
+                self.error(
+                    Code::BadIndex,
+                    base.span,
+                    format!("`{shown}` cannot be indexed; only vectors and resources of this module can"),
+                );
                 self.broken(span)
             }
         }
@@ -269,7 +295,11 @@ impl Checker<'_> {
                 Some(single) => match self.expected_variant(Some(&target), &single.name) {
                     Some((id, variant)) => Some(Resolved::Variant(id, variant)),
                     None => {
-                        let mut diagnostic = Diagnostic::new(Code::UnboundVariant, single.span, format!("no variant `{}` here", single.name));
+                        let mut diagnostic = Diagnostic::new(
+                            Code::UnboundVariant,
+                            single.span,
+                            format!("no variant `{}` here", single.name),
+                        );
                         if let Ty::Struct(id, _) = &target {
                             let decl = self.program.strukt(*id);
                             diagnostic = diagnostic.also(decl.name_span, "of this type");
@@ -303,7 +333,11 @@ impl Checker<'_> {
         let wanted = Ty::Struct(id, args);
         if !self.unify(&target, &wanted) {
             let (shown, expected) = (self.show(&target), self.show(&wanted));
-            self.error(Code::TypeMismatch, inner.span, format!("`is` tests for variants of `{expected}`, but this is `{shown}`"));
+            self.error(
+                Code::TypeMismatch,
+                inner.span,
+                format!("`is` tests for variants of `{expected}`, but this is `{shown}`"),
+            );
         }
         self.struct_access(id, span, "test variants of");
         self.node(TKind::Test(Box::new(inner), id, variants), Ty::Bool, span)

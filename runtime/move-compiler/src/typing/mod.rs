@@ -133,11 +133,18 @@ impl<'p> Checker<'p> {
             let local = self.locals[index].clone();
             if let Ty::Tuple(types) = self.zonk(&local.ty) {
                 let what = if types.is_empty() { "nothing (unit)" } else { "a tuple" };
-                self.report(
-                    Diagnostic::new(Code::InvalidType, local.span, format!("`{}` would hold {what}, but variables hold exactly one value", local.name)),
-                );
+                self.report(Diagnostic::new(
+                    Code::InvalidType,
+                    local.span,
+                    format!("`{}` would hold {what}, but variables hold exactly one value", local.name),
+                ));
             }
-            if root && !local.used && !local.name.starts_with('_') && !local.name.contains('$') && !words.contains(&local.name) {
+            if root
+                && !local.used
+                && !local.name.starts_with('_')
+                && !local.name.contains('$')
+                && !words.contains(&local.name)
+            {
                 self.report(
                     Diagnostic::new(Code::UnusedVariable, local.span, format!("`{}` is never used", local.name))
                         .here(format!("remove it or call it `_{}`", local.name)),
@@ -276,7 +283,11 @@ impl<'p> Checker<'p> {
                 if self.function_fits(from, to) {
                     let missing: Vec<_> = to.abilities.iter().filter(|ability| !from.abilities.has(*ability)).collect();
                     if let Some(ability) = missing.first() {
-                        self.error(Code::LambdaAbility, span, format!("this function value lacks the ability `{ability}`"));
+                        self.error(
+                            Code::LambdaAbility,
+                            span,
+                            format!("this function value lacks the ability `{ability}`"),
+                        );
                     }
                     return exp;
                 }
@@ -306,11 +317,11 @@ impl<'p> Checker<'p> {
 
     fn mismatch(&mut self, exp: &TExp, wanted: &Ty, why: &str) {
         let (found, expected) = (self.show(&exp.ty), self.show(wanted));
-        if let (TKind::Int(negative, magnitude), Ty::Int(int)) = (&exp.kind, self.shallow(wanted)) {
-            if !int.fits(*negative, *magnitude) {
-                self.error(Code::LiteralRange, exp.span, format!("the number does not fit `{}`", int.name()));
-                return;
-            }
+        if let (TKind::Int(negative, magnitude), Ty::Int(int)) = (&exp.kind, self.shallow(wanted))
+            && !int.fits(*negative, *magnitude)
+        {
+            self.error(Code::LiteralRange, exp.span, format!("the number does not fit `{}`", int.name()));
+            return;
         }
         if let TKind::Block(_, None) = &exp.kind
             && self.shallow(&exp.ty).is_unit()
@@ -326,13 +337,23 @@ impl<'p> Checker<'p> {
                     text = "remove the `;` behind this to make it the value".into();
                 }
             }
-            self.report(Diagnostic::new(Code::TypeMismatch, at, format!("expected `{expected}`, found `()` in the {why}")).here(text).also(end, "the block ends here"));
+            self.report(
+                Diagnostic::new(Code::TypeMismatch, at, format!("expected `{expected}`, found `()` in the {why}"))
+                    .here(text)
+                    .also(end, "the block ends here"),
+            );
             return;
         }
-        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, exp.span, format!("expected `{expected}`, found `{found}` in the {why}"));
+        let mut diagnostic = Diagnostic::new(
+            Code::TypeMismatch,
+            exp.span,
+            format!("expected `{expected}`, found `{found}` in the {why}"),
+        );
         let (a, b) = (self.shallow(&exp.ty), self.shallow(wanted));
         diagnostic = match (&a, &b) {
-            (Ty::Ref(_, inner), other) if !other.is_ref() && self.shallow(inner) == *other => diagnostic.here("write `*` to read through the reference"),
+            (Ty::Ref(_, inner), other) if !other.is_ref() && self.shallow(inner) == *other => {
+                diagnostic.here("write `*` to read through the reference")
+            }
             (other, Ty::Ref(mutable, inner)) if !other.is_ref() && self.shallow(inner) == *other => {
                 diagnostic.here(if *mutable { "write `&mut` to borrow it" } else { "write `&` to borrow it" })
             }
@@ -376,5 +397,4 @@ pub(crate) fn unused_aliases(program: &Program, module: ModId, scope: &Scope) {
     }
 }
 
-pub(crate) use calls::{UNSPECIFIED_ABORT, int_node};
 pub(crate) use patterns::order as pattern_order;

@@ -45,7 +45,14 @@ impl Checker<'_> {
                     let local = self.locals[id.0 as usize].clone();
                     if let Some((_, first)) = seen.iter().find(|(name, _)| *name == local.name) {
                         let (a, b) = if *first < local.span { (local.span, *first) } else { (*first, local.span) };
-                        self.report(Diagnostic::new(Code::DuplicateItem, a, format!("`{}` is bound twice in this pattern", local.name)).also(b, "first here"));
+                        self.report(
+                            Diagnostic::new(
+                                Code::DuplicateItem,
+                                a,
+                                format!("`{}` is bound twice in this pattern", local.name),
+                            )
+                            .also(b, "first here"),
+                        );
                         self.locals[id.0 as usize].used = true;
                     }
                     seen.push((local.name, local.span));
@@ -70,12 +77,21 @@ impl Checker<'_> {
                     if !is_upper(&single.name) && args.is_none() {
                         return self.variable_pattern(single, ty, span);
                     }
-                    if mode == Mode::Let && self.expected_variant(Some(ty), &single.name).is_none() && self.names.bare_member(&single.name).is_none() {
-                        self.error(Code::BadName, span, "the name of a variable must start with a lower-case letter or `_`");
+                    if mode == Mode::Let
+                        && self.expected_variant(Some(ty), &single.name).is_none()
+                        && self.names.bare_member(&single.name).is_none()
+                    {
+                        self.error(
+                            Code::BadName,
+                            span,
+                            "the name of a variable must start with a lower-case letter or `_`",
+                        );
                         return self.error_pattern(span);
                     }
                 }
-                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else { return self.error_pattern(span) };
+                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else {
+                    return self.error_pattern(span);
+                };
                 let shape = &self.program.strukt(id).variants[variant];
                 if !shape.fields.is_empty() {
                     self.wrong_shape(shape, span);
@@ -83,14 +99,20 @@ impl Checker<'_> {
                 }
                 TPattern { kind: TPat::Struct(id, variant, targs, Vec::new(), by_ref), ty: ty.clone(), span }
             }
-            PatternKind::Fields(chain, args, fields, rest) => self.fields_pattern(chain, args.as_deref(), fields, *rest, ty, mode, span),
-            PatternKind::Positional(chain, args, items, rest) => self.positional_pattern(chain, args.as_deref(), items, *rest, ty, mode, span),
+            PatternKind::Fields(chain, args, fields, rest) => {
+                self.fields_pattern(chain, args.as_deref(), fields, *rest, ty, mode, span)
+            }
+            PatternKind::Positional(chain, args, items, rest) => {
+                self.positional_pattern(chain, args.as_deref(), items, *rest, ty, mode, span)
+            }
             PatternKind::Literal(_) | PatternKind::Range(..) if mode == Mode::Let => {
                 self.error(Code::BadPattern, span, "literal patterns are possible in `match` only");
                 self.error_pattern(span)
             }
             PatternKind::Literal(exp) => self.literal_pattern(exp, ty, span),
-            PatternKind::Range(low, high, inclusive) => self.range_pattern(low.as_ref(), high.as_ref(), *inclusive, ty, span),
+            PatternKind::Range(low, high, inclusive) => {
+                self.range_pattern(low.as_ref(), high.as_ref(), *inclusive, ty, span)
+            }
         }
     }
 
@@ -105,7 +127,11 @@ impl Checker<'_> {
             other => {
                 let shown = self.show(&other);
                 let found = if let Ty::Tuple(types) = &other { types.len() } else { 1 };
-                self.error(Code::WrongArity, span, format!("the pattern takes {} values, but there are {found} (`{shown}`)", items.len()));
+                self.error(
+                    Code::WrongArity,
+                    span,
+                    format!("the pattern takes {} values, but there are {found} (`{shown}`)", items.len()),
+                );
                 vec![Ty::Error; items.len()]
             }
         };
@@ -116,7 +142,11 @@ impl Checker<'_> {
     fn variable_pattern(&mut self, name: &Ident, ty: &Ty, span: Span) -> TPattern {
         let shallow = self.shallow(ty);
         let ty = if let Ty::Tuple(types) = &shallow {
-            let what = if types.is_empty() { "there is no value".to_string() } else { format!("there are {} values", types.len()) };
+            let what = if types.is_empty() {
+                "there is no value".to_string()
+            } else {
+                format!("there are {} values", types.len())
+            };
             self.error(Code::InvalidType, span, format!("`{}` can hold exactly one value, but {what}", name.name));
             Ty::Error
         } else {
@@ -127,7 +157,12 @@ impl Checker<'_> {
     }
 
     /// Struct, variant, type arguments and reference kind of a struct pattern.
-    fn pattern_head(&mut self, chain: &Chain, args: Option<&[crate::ast::Type]>, ty: &Ty) -> Option<(StructId, usize, Vec<Ty>, Option<bool>)> {
+    fn pattern_head(
+        &mut self,
+        chain: &Chain,
+        args: Option<&[crate::ast::Type]>,
+        ty: &Ty,
+    ) -> Option<(StructId, usize, Vec<Ty>, Option<bool>)> {
         let resolved = match chain.single() {
             Some(single) => match self.expected_variant(Some(ty), &single.name) {
                 Some((id, variant)) => Resolved::Variant(id, variant),
@@ -139,7 +174,9 @@ impl Checker<'_> {
                             let mut diagnostic = self.names.unbound(single, "type or variant", Code::UnboundName);
                             if let Ty::Struct(id, _) = self.shallow(ty).strip() {
                                 let decl = self.program.strukt(*id);
-                                if let Some(near) = crate::diagnostics::nearest(&single.name, decl.variants.iter().map(|v| &*v.name)) {
+                                if let Some(near) =
+                                    crate::diagnostics::nearest(&single.name, decl.variants.iter().map(|v| &*v.name))
+                                {
                                     diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
                                 }
                             }
@@ -157,7 +194,8 @@ impl Checker<'_> {
             Resolved::Member(Member::Struct(id)) => {
                 let decl = self.program.strukt(id);
                 self.report(
-                    Diagnostic::new(Code::WrongKind, chain.span, format!("`{}` is an enum; name a variant", decl.name)).also(decl.name_span, "declared here"),
+                    Diagnostic::new(Code::WrongKind, chain.span, format!("`{}` is an enum; name a variant", decl.name))
+                        .also(decl.name_span, "declared here"),
                 );
                 return None;
             }
@@ -178,15 +216,23 @@ impl Checker<'_> {
         let wanted = Ty::Struct(id, targs.clone().into());
         if !self.unify(&target, &wanted) {
             let (found, expected) = (self.show(&target), self.show(&wanted));
-            self.error(Code::TypeMismatch, chain.span, format!("the pattern is for `{expected}`, but the value is `{found}`"));
+            self.error(
+                Code::TypeMismatch,
+                chain.span,
+                format!("the pattern is for `{expected}`, but the value is `{found}`"),
+            );
             return None;
         }
         Some((id, variant, targs, by_ref))
     }
 
     fn wrong_shape(&self, shape: &VariantDecl, span: Span) {
-        let form = if shape.positional { format!("`{}(..)`", shape.name) } else { format!("`{} {{ .. }}`", shape.name) };
-        self.report(Diagnostic::new(Code::BadPattern, span, format!("`{}` has fields; write {form}", shape.name)).also(shape.span, "declared here"));
+        let form =
+            if shape.positional { format!("`{}(..)`", shape.name) } else { format!("`{} {{ .. }}`", shape.name) };
+        self.report(
+            Diagnostic::new(Code::BadPattern, span, format!("`{}` has fields; write {form}", shape.name))
+                .also(shape.span, "declared here"),
+        );
     }
 
     fn field_type_in(&self, shape: &VariantDecl, nth: usize, targs: &[Ty], by_ref: Option<bool>) -> Ty {
@@ -198,7 +244,16 @@ impl Checker<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one syntax node")]
-    fn fields_pattern(&mut self, chain: &Chain, args: Option<&[crate::ast::Type]>, given: &[(Ident, Option<Pattern>)], rest: bool, ty: &Ty, mode: Mode, span: Span) -> TPattern {
+    fn fields_pattern(
+        &mut self,
+        chain: &Chain,
+        args: Option<&[crate::ast::Type]>,
+        given: &[(Ident, Option<Pattern>)],
+        rest: bool,
+        ty: &Ty,
+        mode: Mode,
+        span: Span,
+    ) -> TPattern {
         let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args, ty) else {
             self.declare_broken(given);
             return self.error_pattern(span);
@@ -224,13 +279,22 @@ impl Checker<'_> {
             };
             fields.push((nth, typed));
         }
-        let missing: Vec<String> =
-            shape.fields.iter().enumerate().filter(|(nth, _)| !fields.iter().any(|(other, _)| other == nth)).map(|(_, f)| format!("`{}`", f.name)).collect();
+        let missing: Vec<String> = shape
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| !fields.iter().any(|(other, _)| other == nth))
+            .map(|(_, f)| format!("`{}`", f.name))
+            .collect();
         if !missing.is_empty() && !rest && complete {
             self.report(
-                Diagnostic::new(Code::BadFieldSet, span, format!("the pattern misses field(s) {} of `{}`", missing.join(", "), shape.name))
-                    .also(shape.span, "declared here")
-                    .note("add them, or `..` to ignore them"),
+                Diagnostic::new(
+                    Code::BadFieldSet,
+                    span,
+                    format!("the pattern misses field(s) {} of `{}`", missing.join(", "), shape.name),
+                )
+                .also(shape.span, "declared here")
+                .note("add them, or `..` to ignore them"),
             );
         }
         TPattern { kind: TPat::Struct(id, variant, targs, fields, by_ref), ty: ty.clone(), span }
@@ -247,7 +311,16 @@ impl Checker<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one syntax node")]
-    fn positional_pattern(&mut self, chain: &Chain, args: Option<&[crate::ast::Type]>, items: &[Pattern], rest: Option<usize>, ty: &Ty, mode: Mode, span: Span) -> TPattern {
+    fn positional_pattern(
+        &mut self,
+        chain: &Chain,
+        args: Option<&[crate::ast::Type]>,
+        items: &[Pattern],
+        rest: Option<usize>,
+        ty: &Ty,
+        mode: Mode,
+        span: Span,
+    ) -> TPattern {
         let head = self.pattern_head(chain, args, ty);
         let Some((id, variant, targs, by_ref)) = head else {
             for item in items {
@@ -264,8 +337,12 @@ impl Checker<'_> {
         let count = shape.fields.len();
         if items.len() > count || (rest.is_none() && items.len() != count) {
             self.report(
-                Diagnostic::new(Code::WrongArity, span, format!("`{}` has {count} field(s), the pattern {}", shape.name, items.len()))
-                    .also(shape.span, "declared here"),
+                Diagnostic::new(
+                    Code::WrongArity,
+                    span,
+                    format!("`{}` has {count} field(s), the pattern {}", shape.name, items.len()),
+                )
+                .also(shape.span, "declared here"),
             );
             return self.error_pattern(span);
         }
@@ -311,7 +388,14 @@ impl Checker<'_> {
         }
     }
 
-    fn range_pattern(&mut self, low: Option<&Exp>, high: Option<&Exp>, inclusive: bool, ty: &Ty, span: Span) -> TPattern {
+    fn range_pattern(
+        &mut self,
+        low: Option<&Exp>,
+        high: Option<&Exp>,
+        inclusive: bool,
+        ty: &Ty,
+        span: Span,
+    ) -> TPattern {
         let target = self.shallow(self.shallow(ty).strip());
         if !self.require_int(&target, UNSIGNED | SIGNED) {
             let shown = self.show(&target);
@@ -319,7 +403,7 @@ impl Checker<'_> {
             return self.error_pattern(span);
         }
         let int = self.int_of(&target, span);
-        let mut bound = |checker: &mut Self, exp: Option<&Exp>, default: (bool, U256)| match exp {
+        let bound = |checker: &mut Self, exp: Option<&Exp>, default: (bool, U256)| match exp {
             None => Some(default),
             Some(exp) => {
                 let typed = checker.check(exp, &Ty::Int(int), "range pattern");
@@ -358,14 +442,20 @@ impl Checker<'_> {
     pub(super) fn assignment_pattern(&mut self, exp: &Exp, ty: &Ty) -> TPattern {
         let span = exp.span;
         match &exp.kind {
-            ExpKind::Name(chain, None) if chain.single().is_some_and(|ident| &*ident.name == "_") => TPattern { kind: TPat::Wild, ty: ty.clone(), span },
+            ExpKind::Name(chain, None) if chain.single().is_some_and(|ident| &*ident.name == "_") => {
+                TPattern { kind: TPat::Wild, ty: ty.clone(), span }
+            }
             ExpKind::Tuple(items) => {
                 let types = match self.shallow(ty) {
                     Ty::Tuple(types) if types.len() == items.len() => types.to_vec(),
                     Ty::Error | Ty::Never => vec![Ty::Error; items.len()],
                     other => {
                         let shown = self.show(&other);
-                        self.error(Code::WrongArity, span, format!("cannot assign `{shown}` to {} targets", items.len()));
+                        self.error(
+                            Code::WrongArity,
+                            span,
+                            format!("cannot assign `{shown}` to {} targets", items.len()),
+                        );
                         vec![Ty::Error; items.len()]
                     }
                 };
@@ -373,7 +463,9 @@ impl Checker<'_> {
                 TPattern { kind: TPat::Tuple(items), ty: ty.clone(), span }
             }
             ExpKind::Pack(chain, args, fields) => {
-                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else { return self.error_pattern(span) };
+                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else {
+                    return self.error_pattern(span);
+                };
                 let program = self.program;
                 let shape = &program.strukt(id).variants[variant];
                 let mut typed = Vec::new();
@@ -404,8 +496,12 @@ impl Checker<'_> {
                 }
                 TPattern { kind: TPat::Struct(id, variant, targs, typed, by_ref), ty: ty.clone(), span }
             }
-            ExpKind::Call(chain, args, items) if chain.rest.last().or(chain.single()).is_some_and(|ident| is_upper(&ident.name)) => {
-                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else { return self.error_pattern(span) };
+            ExpKind::Call(chain, args, items)
+                if chain.rest.last().or(chain.single()).is_some_and(|ident| is_upper(&ident.name)) =>
+            {
+                let Some((id, variant, targs, by_ref)) = self.pattern_head(chain, args.as_deref(), ty) else {
+                    return self.error_pattern(span);
+                };
                 let program = self.program;
                 let shape = &program.strukt(id).variants[variant];
                 if shape.fields.len() != items.len() {
@@ -452,7 +548,11 @@ impl Checker<'_> {
                 TPat::Place(place) => {
                     if let TKind::Local(id) = place.kind {
                         if seen.contains(&id) {
-                            self.error(Code::DuplicateItem, pattern.span, format!("`{}` is assigned twice at once", self.locals[id.0 as usize].name));
+                            self.error(
+                                Code::DuplicateItem,
+                                pattern.span,
+                                format!("`{}` is assigned twice at once", self.locals[id.0 as usize].name),
+                            );
                         }
                         seen.push(id);
                     }

@@ -4,11 +4,8 @@
 //! the workspace root. Files that are absent are skipped; no case at all is a failure.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::exit,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     reason = "a test program reads files, prints what fails and fails loudly"
 )]

@@ -49,7 +49,7 @@ pub(crate) fn margin(chain: &mut Chain, content: &str, report: &mut Report) {
 fn fills(chain: &mut Chain, case: &Json) -> Result<(), String> {
     let (mut size, mut entry) = ("0".to_owned(), "0".to_owned());
     for fill in case.as_array().unwrap() {
-        let args = [&size, &entry, text(&fill["dsize"]), text(&fill["dquote"])].map(|number| values::i128(number));
+        let args = [&size, &entry, text(&fill["dsize"]), text(&fill["dquote"])].map(values::i128);
         let returns = chain.call(DERIVATIVES, "position", "apply_fill", &args)?;
         size = Reader(&returns[0]).i128();
         entry = Reader(&returns[1]).i128();

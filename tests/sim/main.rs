@@ -4,7 +4,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
     unreachable_pub,
     reason = "a test fails loudly; its modules are shared by several targets"
 )]

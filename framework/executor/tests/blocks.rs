@@ -466,7 +466,7 @@ proptest! {
         let valid = valid.map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert_eq!(&valid.block.changes, &closed.changes);
 
-        let mut after = chain.state.clone();
+        let mut after = chain.state;
         for (key, op) in &closed.changes {
             after.set(key, op.value().cloned());
         }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[path = "../../move-vm-runtime/tests/common/mod.rs"]
+#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 use common::{json, label, run_case, standard_modules, standard_sources, vectors_dir};
 

@@ -1,5 +1,5 @@
 //! What the test runner makes of tests that pass, fail, and fail otherwise than they should.
-#![expect(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::panic, reason = "a test may fail loudly")]
 
 use move_package::build::{BuildConfig, BuildError, Built, build};
 use move_package::files::MemoryFiles;

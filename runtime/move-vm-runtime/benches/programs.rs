@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[path = "../tests/common/mod.rs"]
+#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 
 /// Program, function, argument, result, microseconds of the reference (gas off, run-time checks off).

@@ -2,16 +2,18 @@
 //! difference in results, writes, events, gas or status.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "the shared vectors are files, named by the environment")]
 
 use move_binary_format::assembly::assemble;
 use move_core_types::{AccountAddress, ModuleId, StatusCode, StructTag};
 use move_vm_runtime::{
-    CallRule, Changes, Engine, GasMeter, GasSchedule, Key, PublishPolicy, Returns, SessionContext, StateError, StateView, Vm,
-    VmConfig, VmError,
+    CallRule, Changes, Engine, GasMeter, GasSchedule, Key, PublishPolicy, Returns, SessionContext, StateError,
+    StateView, Vm, VmConfig, VmError,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 
 /// A state in memory with a machine over it.
@@ -254,15 +256,20 @@ fn bundles_are_refused_for_the_documented_reasons() {
     let plain = module("module 0x42::a { public fun one(): u64 { 1 } }");
     let cases = [
         (vec![module("module 0x43::a { public fun one(): u64 { 1 } }")], StatusCode::ModuleAddressDoesNotMatchSender),
-        (vec![plain.clone(), plain.clone()], StatusCode::DuplicateModuleName),
+        (vec![plain.clone(), plain], StatusCode::DuplicateModuleName),
         (vec![b"no module".to_vec()], StatusCode::BadMagic),
-        (vec![binary("module 0x42::a version 7 { fun init_module(&signer, u64) { 0: Ret } }")], StatusCode::InvalidInitModule),
+        (
+            vec![binary("module 0x42::a version 7 { fun init_module(&signer, u64) { 0: Ret } }")],
+            StatusCode::InvalidInitModule,
+        ),
         (vec![binary("module 0x42::a version 7 { native fun own(); }")], StatusCode::UserDefinedNativeNotAllowed),
     ];
     for (bundle, status) in cases {
         assert_eq!(chain.publish(&bundle, PublishPolicy::Compatible).unwrap_err().status, status);
     }
-    let needs = compiled("module 0x42::b { public fun one(): u64 { 1 } } module 0x42::c { public fun two(): u64 { 0x42::b::one() } }");
+    let needs = compiled(
+        "module 0x42::b { public fun one(): u64 { 1 } } module 0x42::c { public fun two(): u64 { 0x42::b::one() } }",
+    );
     let c = needs.iter().find(|bytes| bytes.windows(3).any(|part| part == b"two")).unwrap().clone();
     let refused = chain.publish(&[c], PublishPolicy::Compatible).unwrap_err();
     assert_eq!(refused.status, StatusCode::LinkerError);

@@ -2,14 +2,12 @@
 //!
 //! `TENOR_RANDOM=<count>` runs more programs than the default; each is named by its seed. Operands of every kind lie on
 //! the stack while locals under them change, which is what lowering must get right.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the number of programs comes from the environment")]
 
 use move_binary_format::assembly::assemble;
 use move_core_types::{AccountAddress, ModuleId, StructTag};
-use move_vm_runtime::{
-    CallRule, Engine, GasMeter, GasSchedule, SessionContext, StateError, StateView, Vm, VmConfig,
-};
+use move_vm_runtime::{CallRule, Engine, GasMeter, GasSchedule, SessionContext, StateError, StateView, Vm, VmConfig};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -30,19 +28,8 @@ enum Ty {
     Pairs,
 }
 
-const TYS: [Ty; 11] = [
-    Ty::U8,
-    Ty::U32,
-    Ty::U64,
-    Ty::U128,
-    Ty::U256,
-    Ty::Bool,
-    Ty::Pair,
-    Ty::Choice,
-    Ty::Bytes,
-    Ty::Words,
-    Ty::Pairs,
-];
+const TYS: [Ty; 11] =
+    [Ty::U8, Ty::U32, Ty::U64, Ty::U128, Ty::U256, Ty::Bool, Ty::Pair, Ty::Choice, Ty::Bytes, Ty::Words, Ty::Pairs];
 
 impl Ty {
     fn text(self) -> &'static str {
@@ -195,7 +182,9 @@ impl Program {
                 self.value(ty, depth);
                 self.aside(depth);
                 self.value(ty, depth);
-                let op = self.random.pick(&["Add", "Sub", "Mul", "Div", "Mod", "BitAnd", "BitOr", "Xor", "BitAnd", "Xor", "BitOr"]);
+                let op = self
+                    .random
+                    .pick(&["Add", "Sub", "Mul", "Div", "Mod", "BitAnd", "BitOr", "Xor", "BitAnd", "Xor", "BitOr"]);
                 self.op(op);
             }
             4 => {
@@ -221,7 +210,9 @@ impl Program {
                 self.value(Ty::U64, depth);
                 self.op("Call mix");
             }
-            6 | 7 if ty == Ty::U8 || ty == Ty::U64 => self.element(if ty == Ty::U8 { Ty::Bytes } else { Ty::Words }, depth),
+            6 | 7 if ty == Ty::U8 || ty == Ty::U64 => {
+                self.element(if ty == Ty::U8 { Ty::Bytes } else { Ty::Words }, depth);
+            }
             8 if ty == Ty::U64 && self.random.below(4) == 0 => {
                 let local = self.local(Ty::Choice);
                 self.op(&format!("ImmBorrowLoc {local}"));
@@ -415,7 +406,8 @@ impl Program {
 
 /// The text of the program with this seed.
 fn program(seed: u64) -> String {
-    let mut program = Program { random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), text: String::new(), labels: 0 };
+    let mut program =
+        Program { random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), text: String::new(), labels: 0 };
     for _ in 0..8 {
         program.random.next();
     }

@@ -1,13 +1,7 @@
 //! The shared vectors: every case below `vm` and `verify-fail`, from the bytecode they bring along.
 //!
 //! `TENOR_VECTORS=<dir>` names another directory of the same layout; a relative one counts from the workspace root.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files, named by the environment")]
 

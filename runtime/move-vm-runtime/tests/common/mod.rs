@@ -1,6 +1,5 @@
 //! What the vector tests of this crate and of the compiler share: where the cases are, how their steps run, and the
 //! standard library's modules.
-#![expect(dead_code, reason = "not every test uses everything")]
 
 use move_binary_format::{ReaderConfig, TrailingBytes};
 use move_core_types::{AccountAddress, I256, ModuleId, StructTag, TypeTag, U256};
@@ -253,9 +252,9 @@ fn encode(kind: &str, value: &Json) -> Vec<u8> {
 fn length(mut value: usize) -> Vec<u8> {
     let mut out = Vec::new();
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(u8::try_from(value).unwrap());
     out
 }

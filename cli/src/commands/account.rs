@@ -66,7 +66,8 @@ impl Account {
                 let address = address(&target, &account)?;
                 let answer =
                     Client::new(&faucet).post_json("/fund", &json!({ "address": address, "amount": amount }))?;
-                let hash = answer.pointer("/txn_hashes/0").and_then(Value::as_str).unwrap_or_default().to_string();
+                let hash = answer.pointer("/txn_hashes/0").and_then(Value::as_str).unwrap_or_default();
+                let hash = format!("0x{}", hash.trim_start_matches("0x"));
                 Client::new(&target.url).wait(&hash, 30)?;
                 ui.step("Funded", format!("{address} with {amount}"));
                 ui.answer(&hash, &json!({ "address": address, "amount": amount, "hash": hash }));

@@ -12,7 +12,7 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::hash::{Hash, from_pieces, pieces, sha3};
+use crate::hash::{Hash, sha3};
 
 /// Members of one batch check; beyond it the gain per signature is gone.
 pub const SIGNATURE_BATCH_MAX: usize = 256;
@@ -68,13 +68,20 @@ impl fmt::Debug for Signature {
 
 impl Serialize for Signature {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        pieces::<64, 4>(&self.0).serialize(serializer)
+        let mut halves = ([0u8; 32], [0u8; 32]);
+        halves.0.copy_from_slice(&self.0[..32]);
+        halves.1.copy_from_slice(&self.0[32..]);
+        halves.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Signature {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Signature(from_pieces(<[u128; 4]>::deserialize(deserializer)?)))
+        let halves = <([u8; 32], [u8; 32])>::deserialize(deserializer)?;
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&halves.0);
+        bytes[32..].copy_from_slice(&halves.1);
+        Ok(Signature(bytes))
     }
 }
 

@@ -74,33 +74,9 @@ impl From<[u8; 32]> for Hash {
     }
 }
 
-/// Bytes as little-endian integers: in BCS the very same bytes, written in few pieces instead of one by one.
-pub(crate) fn pieces<const BYTES: usize, const PIECES: usize>(bytes: &[u8; BYTES]) -> [u128; PIECES] {
-    const { assert!(BYTES == 16 * PIECES) };
-    let mut pieces = [0; PIECES];
-    for (piece, chunk) in pieces.iter_mut().zip(bytes.as_chunks::<16>().0) {
-        *piece = u128::from_le_bytes(*chunk);
-    }
-    pieces
-}
-
-/// The bytes that [`pieces`] came from.
-pub(crate) fn from_pieces<const BYTES: usize, const PIECES: usize>(pieces: [u128; PIECES]) -> [u8; BYTES] {
-    const { assert!(BYTES == 16 * PIECES) };
-    let mut bytes = [0; BYTES];
-    for (chunk, piece) in bytes.as_chunks_mut::<16>().0.iter_mut().zip(pieces) {
-        *chunk = piece.to_le_bytes();
-    }
-    bytes
-}
-
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            pieces::<32, 2>(&self.0).serialize(serializer)
-        }
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
     }
 }
 
@@ -110,7 +86,7 @@ impl<'de> Deserialize<'de> for Hash {
             let text = String::deserialize(deserializer)?;
             text.parse().map_err(serde::de::Error::custom)
         } else {
-            Ok(Hash(from_pieces(<[u128; 2]>::deserialize(deserializer)?)))
+            Ok(Hash(<[u8; 32]>::deserialize(deserializer)?))
         }
     }
 }

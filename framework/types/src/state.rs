@@ -17,7 +17,7 @@ use move_core_types::{ModuleId, StructTag, TypeTag};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::codec::{DecodeError, decode, encode_into};
+use crate::codec::{DecodeError, decode, encode, encode_into};
 use crate::hash::{Hash, sha256, tag, tagged};
 
 /// A key of the state.
@@ -315,53 +315,9 @@ impl<'de> Deserialize<'de> for Op {
     }
 }
 
-/// One transaction's changes: ascending by the bytes of the key, each key once. Hashed when it is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteSet {
-    writes: Vec<(StateKey, Op)>,
-    hash: Hash,
-}
-
-impl Default for WriteSet {
-    fn default() -> Self {
-        WriteSet { writes: Vec::new(), hash: hash_of_writes(&[]) }
-    }
-}
-
-impl Serialize for WriteSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.writes.serialize(serializer)
-    }
-}
-
-/// The write-set hash, given each write with the bytes of its key.
-fn hash_of_writes(writes: &[(Vec<u8>, (StateKey, Op))]) -> Hash {
-    let mut bytes =
-        Vec::with_capacity(writes.iter().map(|(key, (_, op))| key.len() + op.value().map_or(0, |v| v.len()) + 8).sum());
-    uleb(&mut bytes, writes.len());
-    for (key, (_, op)) in writes {
-        bytes.extend_from_slice(key);
-        match op {
-            Op::Write(value) => {
-                bytes.push(0);
-                uleb(&mut bytes, value.len());
-                bytes.extend_from_slice(value);
-            }
-            Op::Delete => bytes.push(1),
-        }
-    }
-    tagged(tag::WRITE_SET, &[&bytes])
-}
-
-/// A length as BCS writes it.
-#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
-fn uleb(bytes: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        bytes.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
+/// One transaction's changes: ascending by the bytes of the key, each key once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct WriteSet(Vec<(StateKey, Op)>);
 
 impl WriteSet {
     /// Sorts by canonical key bytes.
@@ -375,43 +331,42 @@ impl WriteSet {
         if keyed.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
             return Err(DecodeError::Invalid("a write set names a key twice"));
         }
-        let hash = hash_of_writes(&keyed);
-        Ok(WriteSet { writes: keyed.into_iter().map(|(_, write)| write).collect(), hash })
+        Ok(WriteSet(keyed.into_iter().map(|(_, write)| write).collect()))
     }
 
     /// The changes in canonical order.
     #[must_use]
     pub fn as_slice(&self) -> &[(StateKey, Op)] {
-        &self.writes
+        &self.0
     }
 
     /// The changes, one by one.
     pub fn iter(&self) -> std::slice::Iter<'_, (StateKey, Op)> {
-        self.writes.iter()
+        self.0.iter()
     }
 
     /// The changes themselves.
     #[must_use]
     pub fn into_inner(self) -> Vec<(StateKey, Op)> {
-        self.writes
+        self.0
     }
 
     /// Number of keys changed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.writes.len()
+        self.0.len()
     }
 
     /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
+        self.0.is_empty()
     }
 
     /// The write-set hash of receipts.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        self.hash
+        tagged(tag::WRITE_SET, &[&encode(self)])
     }
 }
 
@@ -419,19 +374,17 @@ impl<'a> IntoIterator for &'a WriteSet {
     type Item = &'a (StateKey, Op);
     type IntoIter = std::slice::Iter<'a, (StateKey, Op)>;
     fn into_iter(self) -> Self::IntoIter {
-        self.writes.iter()
+        self.0.iter()
     }
 }
 
 impl<'de> Deserialize<'de> for WriteSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let writes = Vec::<(StateKey, Op)>::deserialize(deserializer)?;
-        let keyed: Vec<(Vec<u8>, (StateKey, Op))> =
-            writes.into_iter().map(|write| (write.0.to_bytes(), write)).collect();
-        if keyed.windows(2).any(|pair| matches!(pair, [a, b] if a.0 >= b.0)) {
+        let keys: Vec<Vec<u8>> = writes.iter().map(|(key, _)| key.to_bytes()).collect();
+        if keys.windows(2).any(|pair| matches!(pair, [a, b] if a >= b)) {
             return Err(D::Error::custom("a write set is not in ascending order"));
         }
-        let hash = hash_of_writes(&keyed);
-        Ok(WriteSet { writes: keyed.into_iter().map(|(_, write)| write).collect(), hash })
+        Ok(WriteSet(writes))
     }
 }

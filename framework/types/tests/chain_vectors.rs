@@ -302,18 +302,3 @@ fn the_worked_batch_is_reproduced() {
     );
     assert_eq!(batch.blocks().unwrap(), blocks);
 }
-
-#[test]
-fn a_write_set_is_hashed_as_it_is_encoded() {
-    for count in [0usize, 1, 2, 127, 128, 129, 300] {
-        let writes = (0..count).map(|i| {
-            let key = StateKey::table_item(AccountAddress::ONE, i.to_le_bytes().to_vec());
-            (key, if i % 3 == 2 { Op::Delete } else { write(&vec![9; i * 7]) })
-        });
-        let set = WriteSet::new(writes.collect()).unwrap();
-        let bytes = codec::encode(&set);
-        assert_eq!(set.hash(), hash::tagged(hash::tag::WRITE_SET, &[&bytes]), "{count} writes");
-        assert_eq!(codec::decode::<WriteSet>(&bytes).unwrap(), set);
-    }
-    assert_eq!(WriteSet::default(), WriteSet::new(vec![]).unwrap());
-}

@@ -166,21 +166,9 @@ impl From<[u8; 32]> for AccountAddress {
     }
 }
 
-/// The bytes as two little-endian integers: in BCS the very same bytes, written in two pieces instead of 32.
-fn halves(bytes: &[u8; 32]) -> (u128, u128) {
-    let (mut low, mut high) = ([0; 16], [0; 16]);
-    low.copy_from_slice(&bytes[..16]);
-    high.copy_from_slice(&bytes[16..]);
-    (u128::from_le_bytes(low), u128::from_le_bytes(high))
-}
-
 impl Serialize for AccountAddress {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            halves(&self.0).serialize(serializer)
-        }
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
     }
 }
 
@@ -190,11 +178,7 @@ impl<'de> Deserialize<'de> for AccountAddress {
             let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
             text.parse().map_err(serde::de::Error::custom)
         } else {
-            let (low, high) = <(u128, u128)>::deserialize(deserializer)?;
-            let mut bytes = [0; 32];
-            bytes[..16].copy_from_slice(&low.to_le_bytes());
-            bytes[16..].copy_from_slice(&high.to_le_bytes());
-            Ok(Self(bytes))
+            Ok(Self(<[u8; 32]>::deserialize(deserializer)?))
         }
     }
 }

@@ -1,0 +1,211 @@
+//! The real binary, built once; chains in temporary directories; processes that end with the test.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long anything may take before a test gives up on it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The `tenor` binary: `TENOR_BIN`, or what cargo builds and says where it is.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        if let Some(path) = std::env::var_os("TENOR_BIN") {
+            return path.into();
+        }
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let out = Command::new(cargo)
+            .args(["build", "--release", "-p", "cli", "--message-format=json"])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "the binary does not build");
+        let text = String::from_utf8(out.stdout).unwrap();
+        let built = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let executable = built.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).last();
+        executable.expect("cargo names no executable")
+    })
+}
+
+/// Waits until `probe` gives something.
+pub fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        // The pause between two looks at a condition.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A chain's directory, made by `tenor new`.
+pub struct World {
+    home: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new(template: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let out = Command::new(binary())
+            .args(["new", "chain", "--template", template])
+            .current_dir(home.path())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "tenor new: {}", String::from_utf8_lossy(&out.stderr));
+        Self { home }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn chain(&self) -> PathBuf {
+        self.home.path().join("chain")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.chain().join(name)
+    }
+
+    /// Starts the chain's sequencer.
+    pub fn run(&self) -> Node {
+        Node::start(&self.chain(), &["run", "--listen", "127.0.0.1:0"])
+    }
+}
+
+/// A running process of the chain.
+pub struct Node {
+    child: Child,
+    pub rest: String,
+    pub faucet: String,
+    pub indexer: String,
+}
+
+impl Node {
+    /// Starts and waits for the line that says that it is ready.
+    pub fn start(directory: &Path, args: &[&str]) -> Self {
+        Self::try_start(directory, args).unwrap_or_else(|why| panic!("tenor {args:?} does not start: {why}"))
+    }
+
+    /// The same; `Err` with what it wrote to stderr.
+    pub fn try_start(directory: &Path, args: &[&str]) -> Result<Self, String> {
+        let log = directory.join(format!("stderr-{}.txt", std::process::id()));
+        let mut child = Command::new(binary())
+            .args(args)
+            .current_dir(directory)
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let Ok(line) = lines.recv_timeout(PATIENCE) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(std::fs::read_to_string(&log).unwrap_or_default());
+        };
+        let ready: Value = serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))?;
+        let text = |name: &str| ready.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
+        let rest = text("rest");
+        Ok(Self {
+            child,
+            rest: rest.trim_end_matches("/v1").to_string(),
+            faucet: text("faucet"),
+            indexer: text("indexer"),
+        })
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// GET below `/v1`; status and body.
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        request("GET", &format!("{}/v1{path}", self.rest), "", &[])
+    }
+
+    pub fn number(&self, path: &str, pointer: &str) -> u64 {
+        let (_, body) = self.get(path);
+        let found = body.pointer(pointer).and_then(|v| v.as_u64().or_else(|| v.as_str()?.parse().ok()));
+        found.unwrap_or_else(|| panic!("{path} has no number {pointer}: {body}"))
+    }
+
+    pub fn height(&self) -> u64 {
+        self.number("", "/block_height")
+    }
+
+    /// The command in the chain's directory against this node.
+    pub fn tenor(&self, chain: &Path, args: &[&str]) -> Output {
+        Command::new(binary())
+            .args(args)
+            .current_dir(chain)
+            .env("TENOR_URL", &self.rest)
+            .env("TENOR_FAUCET_URL", &self.faucet)
+            .output()
+            .unwrap()
+    }
+
+    /// The same, which must succeed; stdout.
+    pub fn ok(&self, chain: &Path, args: &[&str]) -> String {
+        let out = self.tenor(chain, args);
+        let stderr = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "tenor {args:?}: {stderr}");
+        String::from_utf8(out.stdout).unwrap().trim().to_string()
+    }
+
+    /// The same with `--json`, parsed.
+    pub fn json(&self, chain: &Path, args: &[&str]) -> Value {
+        let text = self.ok(chain, &[&["--json"], args].concat());
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("tenor {args:?}: {error}: {text}"))
+    }
+
+    /// Deploys the chain's own package and gives its address.
+    pub fn deploy(&self, chain: &Path) -> String {
+        self.json(chain, &["deploy"])["address"].as_str().unwrap().to_string()
+    }
+
+    pub fn count(&self, chain: &Path, address: &str) -> u64 {
+        let answer = self.json(chain, &["view", &format!("{address}::counter::count"), address]);
+        answer[0].as_str().unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A request whatever its answer; a body that is not JSON is given as a string.
+pub fn request(method: &str, url: &str, content_type: &str, body: &[u8]) -> (u16, Value) {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build().into();
+    let answer = match method {
+        "POST" => agent.post(url).header("content-type", content_type).send(body),
+        "DELETE" => agent.delete(url).call(),
+        _ => agent.get(url).call(),
+    };
+    let mut answer = answer.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let status = answer.status().as_u16();
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}

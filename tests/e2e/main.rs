@@ -1,0 +1,19 @@
+//! The real binary in real processes: what a user types, what an SDK sends, and what may go wrong.
+//!
+//! `TENOR_BIN` names a binary to be used in place of the one that cargo builds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test fails loudly"
+)]
+
+mod faults;
+mod harness;
+mod proof;
+mod requests;
+mod sdk;
+mod walk;

@@ -83,7 +83,7 @@ fn a_flipped_bit_is_noticed_by_checkers_that_share_no_code() {
         ("leaf's value hash", Box::new(|p| p.proof.leaf.as_mut().unwrap().value_hash[0] ^= 1)),
         ("lowest sibling", Box::new(|p| p.proof.siblings[0][0] ^= 1)),
         ("highest sibling", Box::new(|p| p.proof.siblings.last_mut().unwrap()[31] ^= 4)),
-        ("a sibling left out", Box::new(|p| drop(p.proof.siblings.pop()))),
+        ("a sibling left out", Box::new(|p| p.proof.siblings.truncate(1))),
     ];
     for (what, flip) in flips {
         let mut bent = good();

@@ -73,8 +73,6 @@ pub(crate) enum TypeKind {
     Ref(bool, Box<Type>),
     Tuple(Vec<Type>),
     Fun(Vec<Type>, Box<Type>, AbilitySet),
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    Error,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,10 +191,9 @@ pub(crate) struct Block {
 }
 
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "statements live in vectors for a short time")]
 pub(crate) enum Stmt {
-    Exp(Exp),
-    Let(Pattern, Option<Type>, Option<Exp>, Span),
+    Exp(Box<Exp>),
+    Let(Box<Pattern>, Option<Box<Type>>, Option<Box<Exp>>, Span),
 }
 
 #[derive(Debug, Clone)]
@@ -217,8 +214,6 @@ pub(crate) enum PatternKind {
     Literal(Exp),
     /// Lower bound, upper bound, upper bound included.
     Range(Option<Exp>, Option<Exp>, bool),
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    Error,
 }
 
 #[derive(Debug, Clone)]
@@ -227,8 +222,6 @@ pub(crate) struct Use {
     pub(crate) address: Leading,
     pub(crate) module: Ident,
     pub(crate) kind: UseKind,
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    pub(crate) span: Span,
 }
 
 #[derive(Debug, Clone)]
@@ -280,8 +273,6 @@ pub(crate) struct Variant {
     pub(crate) fields: Vec<Field>,
     pub(crate) positional: bool,
     pub(crate) doc: String,
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    pub(crate) attributes: Vec<Attribute>,
 }
 
 #[derive(Debug, Clone)]
@@ -308,8 +299,6 @@ pub(crate) struct Function {
     pub(crate) result: Option<Type>,
     pub(crate) acquires: Vec<Chain>,
     pub(crate) body: Option<Block>,
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    pub(crate) span: Span,
     /// From the first modifier to the result type.
     pub(crate) header: Span,
 }

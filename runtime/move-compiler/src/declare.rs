@@ -185,7 +185,6 @@ pub(crate) fn members(program: &mut Program) {
                 visibility: item.value.visibility,
                 variants: Vec::new(),
                 attributes: item.attributes.clone(),
-                is_test_only: module_test_only || attribute(&item.attributes, "test_only").is_some(),
                 doc: item.doc.clone(),
                 used: Cell::new(false),
             });

@@ -171,6 +171,4 @@ pub(crate) struct Function {
     pub(crate) inlined: Vec<(Span, u32)>,
     /// The declared `acquires`, if any were written.
     pub(crate) declared_acquires: Vec<(StructId, Span)>,
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    pub(crate) is_lambda: bool,
 }

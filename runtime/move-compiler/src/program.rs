@@ -106,8 +106,6 @@ pub(crate) struct StructDecl {
     /// One for plain structs.
     pub(crate) variants: Vec<VariantDecl>,
     pub(crate) attributes: Vec<Attribute>,
-    #[expect(dead_code, reason = "part of the tree, for tools that read it")]
-    pub(crate) is_test_only: bool,
     pub(crate) doc: String,
     pub(crate) used: Cell<bool>,
 }

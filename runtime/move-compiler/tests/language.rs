@@ -1,7 +1,12 @@
 //! Move unit tests of the language: every file below `tests/language` is compiled in test mode, and its tests run.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the cases are files")]
-#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "the step runner is shared")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "the step runner is shared"
+)]
 
 use move_compiler::api::{ExpectedFailure, TestArg};
 use move_compiler::{Input, LanguageVersion, Options, SourceFile, compile};
@@ -11,7 +16,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[path = "../../move-vm-runtime/tests/common/mod.rs"]
-#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 
 #[test]

@@ -26,11 +26,98 @@ impl Random {
 }
 
 const WORDS: &[&str] = &[
-    "module", "fun", "struct", "enum", "has", "copy", "drop", "store", "key", "let", "if", "else", "while", "loop", "for", "in", "match",
-    "return", "abort", "break", "continue", "move", "&", "&mut", "*", "!", "-", "+", "=", "==", "<", ">", "<=", "||", "|", "&&", "::", ":",
-    ";", ",", ".", "..", "(", ")", "{", "}", "[", "]", "=>", "0", "1u8", "255", "18446744073709551616", "0x", "true", "b\"x\"", "x\"0g\"",
-    "@0x1", "'a", "u8", "u64", "i8", "vector", "vector<u64>", "Self", "self", "_", "T", "S", "x", "phantom", "public", "friend", "package",
-    "entry", "native", "inline", "use", "as", "is", "acquires", "const", "#[test]", "#[", "spec", "/*", "//", "///", "\u{e9}", "\"", "<<", ">>=",
+    "module",
+    "fun",
+    "struct",
+    "enum",
+    "has",
+    "copy",
+    "drop",
+    "store",
+    "key",
+    "let",
+    "if",
+    "else",
+    "while",
+    "loop",
+    "for",
+    "in",
+    "match",
+    "return",
+    "abort",
+    "break",
+    "continue",
+    "move",
+    "&",
+    "&mut",
+    "*",
+    "!",
+    "-",
+    "+",
+    "=",
+    "==",
+    "<",
+    ">",
+    "<=",
+    "||",
+    "|",
+    "&&",
+    "::",
+    ":",
+    ";",
+    ",",
+    ".",
+    "..",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "=>",
+    "0",
+    "1u8",
+    "255",
+    "18446744073709551616",
+    "0x",
+    "true",
+    "b\"x\"",
+    "x\"0g\"",
+    "@0x1",
+    "'a",
+    "u8",
+    "u64",
+    "i8",
+    "vector",
+    "vector<u64>",
+    "Self",
+    "self",
+    "_",
+    "T",
+    "S",
+    "x",
+    "phantom",
+    "public",
+    "friend",
+    "package",
+    "entry",
+    "native",
+    "inline",
+    "use",
+    "as",
+    "is",
+    "acquires",
+    "const",
+    "#[test]",
+    "#[",
+    "spec",
+    "/*",
+    "//",
+    "///",
+    "\u{e9}",
+    "\"",
+    "<<",
+    ">>=",
 ];
 
 fn tokens(text: &str) -> Vec<&str> {
@@ -84,7 +171,11 @@ fn mutate(text: &str, random: &mut Random) -> String {
 fn corpus() -> Vec<String> {
     let mut texts = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut dirs = vec![root.join("tests/language"), root.join("../../tests/vectors/vm"), root.join("../../tests/vectors/compile-fail")];
+    let mut dirs = vec![
+        root.join("tests/language"),
+        root.join("../../tests/vectors/vm"),
+        root.join("../../tests/vectors/compile-fail"),
+    ];
     while let Some(dir) = dirs.pop() {
         let Ok(entries) = std::fs::read_dir(dir) else { continue };
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -103,15 +194,32 @@ fn corpus() -> Vec<String> {
 /// A standard library small enough to be compiled thousands of times.
 fn library() -> Dependency {
     let package = move_packages::package("MoveStdlib").unwrap();
-    let wanted = ["sources/vector.move", "sources/signer.move", "sources/option.move", "sources/cmp.move", "sources/mem.move", "sources/error.move"];
-    let sources = package.sources().filter(|file| wanted.contains(&file.path)).map(|file| SourceFile::new(file.path, file.text)).collect();
-    Dependency { name: "std".into(), sources, named_addresses: [("std".to_owned(), AccountAddress::ONE)].into(), language: None }
+    let wanted = [
+        "sources/vector.move",
+        "sources/signer.move",
+        "sources/option.move",
+        "sources/cmp.move",
+        "sources/mem.move",
+        "sources/error.move",
+    ];
+    let sources = package
+        .sources()
+        .filter(|file| wanted.contains(&file.path))
+        .map(|file| SourceFile::new(file.path, file.text))
+        .collect();
+    Dependency {
+        name: "std".into(),
+        sources,
+        named_addresses: [("std".to_owned(), AccountAddress::ONE)].into(),
+        language: None,
+    }
 }
 
 #[test]
 fn random_changes_never_break_the_compiler() {
     let corpus = corpus();
-    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let count = number("TENOR_MUTATIONS", 400);
     let seed = number("TENOR_SEED", 1);
     let library = library();
@@ -132,7 +240,8 @@ fn random_changes_never_break_the_compiler() {
             },
             ..Input::default()
         };
-        let output = std::panic::catch_unwind(|| compile(input)).unwrap_or_else(|_| panic!("round {round}, seed {seed}: panic on\n{text}"));
+        let output = std::panic::catch_unwind(|| compile(input))
+            .unwrap_or_else(|_| panic!("round {round}, seed {seed}: panic on\n{text}"));
         let rendered = output.diagnostics.render();
         let _ = output.diagnostics.to_json_lines();
         if let Some(defect) = output.diagnostics.errors().find(|error| error.code == Code::Internal) {

@@ -2,7 +2,13 @@
 //! should be.
 //!
 //! `TENOR_VECTORS=<dir>` names another directory of the same layout; a relative one counts from the workspace root.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files, named by the environment")]
 #![expect(clippy::cast_possible_truncation, reason = "the step runner encodes small numbers")]
@@ -14,7 +20,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[path = "../../move-vm-runtime/tests/common/mod.rs"]
-#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 use common::{json, label, run_case, standard_modules, standard_sources, vectors_dir};
 

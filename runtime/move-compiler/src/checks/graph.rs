@@ -1,5 +1,4 @@
 //! Circles: of modules, inline functions and instantiations; and what reaches the randomness module.
-#![expect(clippy::type_complexity, reason = "the types are local to one walk")]
 
 use crate::{
     ast::Visibility,
@@ -65,8 +64,14 @@ pub(crate) fn dependency_order(program: &Program) -> Option<Vec<ModId>> {
     fine.then_some(order)
 }
 
-fn report_cycle(program: &Program, path: &[(ModId, Vec<(ModId, Span)>, Span)], back: ModId, span: Span) {
-    let circle: Vec<&(ModId, Vec<(ModId, Span)>, Span)> = path.iter().skip_while(|(id, _, _)| *id != back).collect();
+/// A module on the path of the search, its edges that are still to be followed, and the use that led to it.
+type Visit = (ModId, Vec<(ModId, Span)>, Span);
+
+/// A function and one of its type parameters.
+type Param = (FunId, u16);
+
+fn report_cycle(program: &Program, path: &[Visit], back: ModId, span: Span) {
+    let circle: Vec<&Visit> = path.iter().skip_while(|(id, _, _)| *id != back).collect();
     let mut names: Vec<String> = circle.iter().map(|(id, _, _)| format!("`{}`", program.module_text(*id))).collect();
     names.push(format!("`{}`", program.module_text(back)));
     let mut diagnostic = Diagnostic::new(
@@ -141,7 +146,7 @@ pub(crate) fn structs_used(code: &ModuleCode) -> BTreeSet<StructId> {
 pub(crate) fn instantiation_loops(program: &Program, codes: &[ModuleCode]) {
     for code in codes {
         // Nodes: function and type parameter. Edges: whether the argument is more than the parameter itself.
-        let mut edges: BTreeMap<(FunId, u16), Vec<((FunId, u16), bool, Span)>> = BTreeMap::new();
+        let mut edges: BTreeMap<Param, Vec<(Param, bool, Span)>> = BTreeMap::new();
         for (id, function) in &code.functions {
             let Some(function) = function else { continue };
             for instr in function.blocks.iter().flat_map(|block| &block.instrs) {
@@ -164,14 +169,14 @@ pub(crate) fn instantiation_loops(program: &Program, codes: &[ModuleCode]) {
                 }
             }
         }
-        let growing: Vec<((FunId, u16), (FunId, u16), Span)> = edges
+        let growing: Vec<(Param, Param, Span)> = edges
             .iter()
             .flat_map(|(from, list)| {
                 list.iter().filter(|(_, grows, _)| *grows).map(|(to, _, span)| (*from, *to, *span))
             })
             .collect();
         for (from, to, span) in growing {
-            let mut seen: BTreeSet<(FunId, u16)> = BTreeSet::new();
+            let mut seen: BTreeSet<Param> = BTreeSet::new();
             let mut queue = vec![to];
             while let Some(at) = queue.pop() {
                 if at == from {

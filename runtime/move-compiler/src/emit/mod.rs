@@ -3,11 +3,6 @@
 //! Within a block, results that are used once, in order, stay on the operand stack: instructions become
 //! trees ([`trees`]). Everything else lives in locals, which are shared where their lives do not overlap
 //! ([`slots`]).
-#![expect(
-    clippy::needless_range_loop,
-    clippy::cast_possible_wrap,
-    reason = "blocks index several lists; literals are reread as signed"
-)]
 
 mod builder;
 mod coalesce;
@@ -46,8 +41,8 @@ pub(crate) fn prepare(function: &mut Function) {
     cfg::split_edges(function);
     let live = live::analyse(function);
     let predecessors = cfg::predecessors(function);
-    for id in 0..function.blocks.len() {
-        let [before] = predecessors[id].as_slice() else { continue };
+    for (id, before) in predecessors.iter().enumerate() {
+        let [before] = before.as_slice() else { continue };
         if function.blocks[*before].successors().len() < 2
             || matches!(function.blocks[id].term, Term::Abort(_) | Term::AbortMsg(..))
         {
@@ -405,11 +400,11 @@ fn integer(negative: bool, magnitude: ruint::aliases::U256, ty: IntTy) -> Byteco
         IntTy::U64 => Bytecode::LdU64(low as u64),
         IntTy::U128 => Bytecode::LdU128(low),
         IntTy::U256 => Bytecode::LdU256(move_core_types::U256::from_le_bytes(bytes)),
-        IntTy::I8 => Bytecode::LdI8(low as i8),
-        IntTy::I16 => Bytecode::LdI16(low as i16),
-        IntTy::I32 => Bytecode::LdI32(low as i32),
-        IntTy::I64 => Bytecode::LdI64(low as i64),
-        IntTy::I128 => Bytecode::LdI128(low as i128),
+        IntTy::I8 => Bytecode::LdI8((low as u8).cast_signed()),
+        IntTy::I16 => Bytecode::LdI16((low as u16).cast_signed()),
+        IntTy::I32 => Bytecode::LdI32((low as u32).cast_signed()),
+        IntTy::I64 => Bytecode::LdI64((low as u64).cast_signed()),
+        IntTy::I128 => Bytecode::LdI128(low.cast_signed()),
         IntTy::I256 => Bytecode::LdI256(move_core_types::I256::from_le_bytes(bytes)),
     }
 }

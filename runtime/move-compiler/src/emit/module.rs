@@ -1,5 +1,4 @@
 //! Whole modules and scripts: definitions, friends, metadata, source maps.
-#![expect(clippy::type_complexity, reason = "the type is local to one function")]
 
 use super::{
     builder::{LiftedSignature, Tables, type_order},
@@ -392,6 +391,9 @@ fn touches(program: &Program, code: &ModuleCode, sets: &[BTreeSet<StructId>], in
     }
 }
 
+/// Name, attribute, parameters, results and code of an accessor.
+type Accessor = (String, move_binary_format::file_format::FunctionAttribute, Vec<Ty>, Vec<Ty>, Vec<Bytecode>);
+
 /// Accessor functions of a type that other modules may use directly (language 2.4).
 fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
     let program = tables.program;
@@ -404,13 +406,7 @@ fn accessors(tables: &mut Tables<'_>, id: StructId, map: &mut SourceMap) {
     let targs: Vec<Ty> =
         if generic { (0..decl.type_params.len()).map(|index| Ty::Param(index as u16)).collect() } else { Vec::new() };
     let own = Ty::Struct(id, targs.clone().into());
-    let mut functions: Vec<(
-        String,
-        move_binary_format::file_format::FunctionAttribute,
-        Vec<Ty>,
-        Vec<Ty>,
-        Vec<Bytecode>,
-    )> = Vec::new();
+    let mut functions: Vec<Accessor> = Vec::new();
     use move_binary_format::file_format::FunctionAttribute as Attribute;
     for (nth, variant) in decl.variants.iter().enumerate() {
         let tag = nth as u16;

@@ -1,7 +1,6 @@
 //! Definite assignment, the choice between copy and move, and the abilities that both need.
 //!
 //! After this pass and the borrow check every operand says whether it is copied or moved.
-#![expect(clippy::needless_range_loop, reason = "temps index several lists")]
 
 use super::{Bits, cfg, live};
 use crate::ast::BinOp;
@@ -177,7 +176,7 @@ fn decide(program: &Program, function: &mut Function) {
         let span = block.span;
         match &mut block.term {
             Term::Ret(srcs) => {
-                decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
+                decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign)
             }
             Term::Branch(src, ..) | Term::Abort(src) => {
                 let mut one = [*src];
@@ -331,14 +330,10 @@ pub(crate) fn drops(program: &Program, function: &Function) {
     let count = function.temps.len();
     let mut holds = vec![Bits::new(count); function.blocks.len()];
     let mut reached = vec![false; function.blocks.len()];
-    for temp in 0..function.params {
-        if precious[temp] {
-            holds[0].insert(temp as Temp);
-        }
+    for (temp, _) in precious.iter().enumerate().take(function.params).filter(|(_, is)| **is) {
+        holds[0].insert(temp as Temp);
     }
     reached[0] = true;
-    let predecessors = cfg::predecessors(function);
-    let _ = predecessors;
     let mut queue = vec![0];
     while let Some(id) = queue.pop() {
         let mut state = holds[id].clone();

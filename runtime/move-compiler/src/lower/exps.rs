@@ -72,7 +72,7 @@ impl Lowerer<'_, '_> {
             }
             _ => {
                 let dsts = self.fresh_all(types, exp.span);
-                self.into_all(exp, &dsts);
+                self.store_all(exp, &dsts);
                 dsts.into_iter().map(Src::infer).collect()
             }
         }
@@ -86,28 +86,27 @@ impl Lowerer<'_, '_> {
     }
 
     /// Stores the values of an expression in given temporaries.
-    #[expect(clippy::wrong_self_convention, reason = "lowers an expression into temps")]
-    pub(super) fn into_all(&mut self, exp: &TExp, dsts: &[Temp]) {
+    pub(super) fn store_all(&mut self, exp: &TExp, dsts: &[Temp]) {
         match &exp.kind {
             TKind::If(condition, then, otherwise) => {
                 self.branches(
                     condition,
                     exp.span,
-                    |this| this.into_all(then, dsts),
+                    |this| this.store_all(then, dsts),
                     |this| {
                         if let Some(otherwise) = otherwise {
-                            this.into_all(otherwise, dsts);
+                            this.store_all(otherwise, dsts);
                         }
                     },
                 );
             }
             TKind::Match(subject, arms) => {
-                self.match_exp(subject, arms, exp.span, &mut |this, body| this.into_all(body, dsts));
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.store_all(body, dsts))
             }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
                 if let Some(tail) = tail {
-                    self.into_all(tail, dsts);
+                    self.store_all(tail, dsts);
                 }
             }
             _ if dsts.len() == 1 => self.value_into(exp, dsts[0]),
@@ -126,7 +125,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn value_into(&mut self, exp: &TExp, dst: Temp) {
         match &exp.kind {
             TKind::If(..) | TKind::Match(..) | TKind::Block(..) => {
-                self.deeper(exp.span, |this| this.into_all(exp, &[dst]), |_| ());
+                self.deeper(exp.span, |this| this.store_all(exp, &[dst]), |_| ());
             }
             _ => {
                 let before = self.function.temps.len();
@@ -175,7 +174,7 @@ impl Lowerer<'_, '_> {
                 );
             }
             TKind::Match(subject, arms) => {
-                self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body));
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body))
             }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
@@ -444,7 +443,7 @@ impl Lowerer<'_, '_> {
                 if let TKind::Test(..) = exp.kind {
                     return self.test_value(exp);
                 }
-                self.into_all(exp, &[dst]);
+                self.store_all(exp, &[dst]);
                 Src::infer(dst)
             }
             TKind::Block(stmts, tail) => {
@@ -709,7 +708,7 @@ impl Lowerer<'_, '_> {
                 self.condition(b, yes, no);
             }
             TKind::Test(subject, id, variants) if variants.len() > 1 => {
-                self.test_condition(subject, *id, variants, yes, no, exp.span);
+                self.test_condition(subject, *id, variants, yes, no, exp.span)
             }
             TKind::Block(stmts, Some(tail)) => {
                 self.stmts(stmts);

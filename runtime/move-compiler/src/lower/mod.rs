@@ -126,7 +126,6 @@ fn empty_function(decl: &FunDecl) -> Function {
         blocks: Vec::new(),
         inlined: vec![(Span::default(), 0)],
         declared_acquires: decl.acquires.clone(),
-        is_lambda: false,
     }
 }
 
@@ -165,7 +164,7 @@ impl<'a, 'p> Lowerer<'a, 'p> {
     fn returned(&mut self, exp: &TExp) {
         match &exp.kind {
             TKind::If(condition, then, Some(otherwise)) => {
-                self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise));
+                self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise))
             }
             TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.body(body)),
             TKind::Block(stmts, Some(tail)) => {

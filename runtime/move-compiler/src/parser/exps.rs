@@ -897,7 +897,7 @@ impl Parser<'_> {
             let value = if self.eat(Tok::Eq) { Some(self.exp()?) } else { None };
             let span = self.since(start);
             self.expect_semi("`let`")?;
-            block.items.push(Stmt::Let(pattern, ty, value, span));
+            block.items.push(Stmt::Let(Box::new(pattern), ty.map(Box::new), value.map(Box::new), span));
             return Ok(false);
         }
         if self.peek() == Tok::Use {
@@ -915,7 +915,7 @@ impl Parser<'_> {
         if !self.eat(Tok::Semi) && !optional {
             return self.expect_semi("the expression").map(|()| false);
         }
-        block.items.push(Stmt::Exp(exp));
+        block.items.push(Stmt::Exp(Box::new(exp)));
         Ok(false)
     }
 

@@ -421,7 +421,6 @@ impl Parser<'_> {
     // Uses ---------------------------------------------------------------------------------------
 
     pub(crate) fn use_declaration(&mut self, attributes: Vec<Attribute>) -> Parsed<Use> {
-        let start = self.span();
         self.bump();
         let address = self.leading("an address")?;
         self.expect(Tok::ColonColon, "`::`")?;
@@ -438,7 +437,7 @@ impl Parser<'_> {
             UseKind::Module(None)
         };
         self.expect_semi("the `use` declaration")?;
-        Ok(Use { attributes, address, module, kind, span: self.since(start) })
+        Ok(Use { attributes, address, module, kind })
     }
 
     fn use_member(&mut self) -> Parsed<(Ident, Option<Ident>)> {
@@ -501,7 +500,7 @@ impl Parser<'_> {
         };
         let abilities = self.late_abilities(abilities, positional)?;
         let span = self.since(start);
-        let variant = Variant { name: name.clone(), fields, positional, doc: String::new(), attributes: Vec::new() };
+        let variant = Variant { name: name.clone(), fields, positional, doc: String::new() };
         let visibility = modifiers.visibility.map_or(Visibility::Private, |v| v.0);
         Ok(Struct { name, type_params, abilities, variants: vec![variant], is_enum: false, visibility, span })
     }
@@ -564,7 +563,7 @@ impl Parser<'_> {
         let mut variants = Vec::new();
         while self.peek() != Tok::RBrace {
             let from = self.at;
-            let attributes = self.attributes()?;
+            self.attributes()?;
             let doc = self.take_docs(from);
             let name = self.ident("a variant name")?;
             let (fields, positional) = match self.peek() {
@@ -580,7 +579,7 @@ impl Parser<'_> {
             };
             let braced = self.previous();
             let ended = matches!(self.text.get(braced.start as usize..braced.end as usize), Some("}"));
-            variants.push(Variant { name, fields, positional, doc, attributes });
+            variants.push(Variant { name, fields, positional, doc });
             if !self.eat(Tok::Comma) && !ended && self.peek() != Tok::RBrace {
                 return Err(self.unexpected("`,` or `}`"));
             }
@@ -651,7 +650,6 @@ impl Parser<'_> {
             result,
             acquires,
             body,
-            span: self.since(start),
             header,
         })
     }

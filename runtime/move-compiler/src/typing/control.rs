@@ -46,7 +46,7 @@ impl Checker<'_> {
     fn statement(&mut self, item: &Stmt) -> TStmt {
         let stmt = match item {
             Stmt::Exp(exp) => TStmt::Exp(self.exp(exp, None)),
-            Stmt::Let(pattern, ty, value, span) => self.let_statement(pattern, ty.as_ref(), value.as_ref(), *span),
+            Stmt::Let(pattern, ty, value, span) => self.let_statement(pattern, ty.as_deref(), value.as_deref(), *span),
         };
         self.solve_pending(false);
         stmt

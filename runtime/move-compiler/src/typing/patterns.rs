@@ -67,7 +67,6 @@ impl Checker<'_> {
     fn pattern(&mut self, pattern: &Pattern, ty: &Ty, mode: Mode, top: bool) -> TPattern {
         let span = pattern.span;
         match &pattern.kind {
-            PatternKind::Error => self.error_pattern(span),
             PatternKind::Tuple(items) => self.tuple_pattern(items, ty, mode, top, span),
             PatternKind::Name(chain, args) => {
                 if let Some(single) = chain.single() {

@@ -71,6 +71,11 @@ fn tests_of_the_order_book_pass() {
 }
 
 #[test]
+fn tests_of_the_lending_pool_pass() {
+    tests_pass("examples/lending");
+}
+
+#[test]
 fn every_package_builds_for_publication() {
     let mut warnings = String::new();
     for package in move_packages::packages() {

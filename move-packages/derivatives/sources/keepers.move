@@ -3,12 +3,10 @@
 /// Every entry is bounded and safely repeatable. Rewards come from the account that caused the work. Units: quote.
 module derivatives::keepers {
     use aptos_framework::event;
-    use aptos_framework::timestamp;
     use derivatives::accounts;
     use derivatives::exchange;
     use derivatives::liquidation;
     use derivatives::markets;
-    use derivatives::option_margin;
     use derivatives::oracle;
     use derivatives::risk;
     use derivatives::units;

@@ -76,6 +76,11 @@ fn tests_of_the_lending_pool_pass() {
 }
 
 #[test]
+fn tests_of_the_mathematics_pass() {
+    tests_pass("tenor-math");
+}
+
+#[test]
 fn every_package_builds_for_publication() {
     let mut warnings = String::new();
     for package in move_packages::packages() {

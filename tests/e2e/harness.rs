@@ -28,8 +28,8 @@ pub fn binary() -> &'static Path {
             .unwrap();
         assert!(out.status.success(), "the binary does not build");
         let text = String::from_utf8(out.stdout).unwrap();
-        let built = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executable = built.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).last();
+        let mut built = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let executable = built.find_map(|message| message.get("executable")?.as_str().map(PathBuf::from));
         executable.expect("cargo names no executable")
     })
 }

@@ -75,7 +75,8 @@ fn a_flipped_bit_is_noticed_by_checkers_that_share_no_code() {
     };
     let verdicts = |proof: &Proof| [proof.ours(), proof.script()];
     assert_eq!(verdicts(&good()), [true; 2], "{address}");
-    let flips: Vec<(&str, Box<dyn Fn(&mut Proof)>)> = vec![
+    type Flip = (&'static str, Box<dyn Fn(&mut Proof)>);
+    let flips: Vec<Flip> = vec![
         ("root", Box::new(|p| p.root[31] ^= 1)),
         ("value", Box::new(|p| p.value[0] ^= 0x80)),
         ("path", Box::new(|p| p.path[31] ^= 1)),

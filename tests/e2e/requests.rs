@@ -12,8 +12,9 @@ fn malformed_requests_get_the_documented_error_body_and_change_nothing() {
     let address = format!("0x{}", "11".repeat(32));
     let large = vec![7u8; 9 << 20];
     let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes();
-    // what, method, path, content type, body, status
-    let cases: Vec<(&str, &str, String, &str, &[u8], u16)> = vec![
+    // What, method, path, content type, body, status.
+    type Case<'a> = (&'a str, &'a str, String, &'a str, &'a [u8], u16);
+    let cases: Vec<Case<'_>> = vec![
         ("no such route", "GET", "/nothing/here".into(), "", b"", 404),
         ("not an address", "GET", "/accounts/0xzz".into(), "", b"", 400),
         ("not a hash", "GET", "/transactions/by_hash/0x12".into(), "", b"", 400),

@@ -3,7 +3,6 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a development tool"
 )]
 use move_binary_format::{CompiledModule, ReaderConfig, TrailingBytes};

@@ -337,7 +337,7 @@ impl<'p> Names<'p> {
             let Some(module) = self.module_at(&declaration.address, &declaration.module) else { continue };
             match &declaration.kind {
                 UseKind::Module(alias) => {
-                    self.module_use(&mut scope, alias.as_ref().unwrap_or(&declaration.module), module, quiet)
+                    self.module_use(&mut scope, alias.as_ref().unwrap_or(&declaration.module), module, quiet);
                 }
                 UseKind::Members(members) => {
                     for (name, alias) in members {

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[path = "../../move-vm-runtime/tests/common/mod.rs"]
+#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 
 #[test]

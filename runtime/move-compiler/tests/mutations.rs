@@ -1,7 +1,7 @@
 //! Random changes of valid sources: the compiler answers with diagnostics or with code that verifies, and never panics.
 //!
 //! `TENOR_MUTATIONS=<count>` asks for more than the default, `TENOR_SEED=<n>` for another start.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the sources are files, the dose is named by the environment")]
 #![expect(clippy::cast_possible_truncation, clippy::indexing_slicing, reason = "random choices")]
 

@@ -6,7 +6,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
@@ -20,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[path = "../../move-vm-runtime/tests/common/mod.rs"]
+#[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 use common::{json, label, run_case, standard_modules, standard_sources, vectors_dir};
 

@@ -98,6 +98,18 @@ impl Vm {
     }
 }
 
+/// Kept worlds point back at what they share: the last machine to go takes them along, or neither would ever be freed.
+impl Drop for Vm {
+    fn drop(&mut self) {
+        let mut worlds = lock(&self.shared.worlds);
+        if Arc::strong_count(&self.shared) == worlds.len() + 1 {
+            let kept = std::mem::take(&mut *worlds);
+            drop(worlds);
+            drop(kept);
+        }
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // What is inside are caches; a panic elsewhere leaves them usable.
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

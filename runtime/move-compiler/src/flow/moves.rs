@@ -2,7 +2,7 @@
 //!
 //! After this pass and the borrow check every operand says whether it is copied or moved.
 
-use super::{Bits, cfg, live};
+use super::{Bits, live};
 use crate::ast::BinOp;
 use crate::{
     codes::Code,
@@ -176,7 +176,7 @@ fn decide(program: &Program, function: &mut Function) {
         let span = block.span;
         match &mut block.term {
             Term::Ret(srcs) => {
-                decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign)
+                decide_srcs(program, function, srcs, &live, &borrowed_ever, span, (id, at_end), &Op::Assign);
             }
             Term::Branch(src, ..) | Term::Abort(src) => {
                 let mut one = [*src];

@@ -360,7 +360,7 @@ impl Lowerer<'_, '_> {
         match self.frames[frame].bindings.get(local.0 as usize).cloned().flatten() {
             Some(Binding::Temp(temp) | Binding::Through(temp)) => out.push(Capture { temp, span }),
             Some(Binding::Lambda(lambda, of, _)) => {
-                self.free(&lambda.body.clone(), of, &mut vec![lambda.locals], seen, out)
+                self.free(&lambda.body.clone(), of, &mut vec![lambda.locals], seen, out);
             }
             Some(Binding::Function(..) | Binding::Value(_)) | None => {}
         }
@@ -434,7 +434,7 @@ pub(crate) fn children<'e>(exp: &'e TExp, out: &mut Vec<&'e TExp>) {
         | TKind::Continue(_)
         | TKind::Hole(_) => {}
         TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => {
-            out.extend(items)
+            out.extend(items);
         }
         TKind::Invoke(function, items) => {
             out.push(function);

@@ -101,7 +101,7 @@ impl Lowerer<'_, '_> {
                 );
             }
             TKind::Match(subject, arms) => {
-                self.match_exp(subject, arms, exp.span, &mut |this, body| this.store_all(body, dsts))
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.store_all(body, dsts));
             }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
@@ -174,7 +174,7 @@ impl Lowerer<'_, '_> {
                 );
             }
             TKind::Match(subject, arms) => {
-                self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body))
+                self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body));
             }
             TKind::Block(stmts, tail) => {
                 self.stmts(stmts);
@@ -708,7 +708,7 @@ impl Lowerer<'_, '_> {
                 self.condition(b, yes, no);
             }
             TKind::Test(subject, id, variants) if variants.len() > 1 => {
-                self.test_condition(subject, *id, variants, yes, no, exp.span)
+                self.test_condition(subject, *id, variants, yes, no, exp.span);
             }
             TKind::Block(stmts, Some(tail)) => {
                 self.stmts(stmts);

@@ -164,7 +164,7 @@ impl<'a, 'p> Lowerer<'a, 'p> {
     fn returned(&mut self, exp: &TExp) {
         match &exp.kind {
             TKind::If(condition, then, Some(otherwise)) => {
-                self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise))
+                self.branches(condition, exp.span, |this| this.body(then), |this| this.body(otherwise));
             }
             TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.body(body)),
             TKind::Block(stmts, Some(tail)) => {

@@ -73,7 +73,7 @@ impl Lowerer<'_, '_> {
                 }
             }
             TKind::Call(_, _, items) | TKind::Global(_, _, items) | TKind::Vector(items) | TKind::Tuple(items) => {
-                items.iter().for_each(on)
+                items.iter().for_each(on);
             }
             TKind::Invoke(function, items) => {
                 on(function);

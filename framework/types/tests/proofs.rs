@@ -104,7 +104,12 @@ fn a_changed_proof_fails_by_name() {
     assert_eq!(with(|proof| proof.index = 4), list("transaction"));
     assert_eq!(with(|proof| proof.index = 7), list("transaction"));
     assert_eq!(with(|proof| proof.header.count = 4), list("transaction"));
-    assert_eq!(with(|proof| drop(proof.transaction_path.pop())), list("transaction"));
+    assert_eq!(
+        with(|proof| {
+            proof.transaction_path.pop();
+        }),
+        list("transaction")
+    );
     assert_eq!(with(|proof| proof.header.transaction_root = Hash::ZERO), list("transaction"));
     assert_eq!(with(|proof| proof.receipt.gas_used += 1), list("receipt"));
     assert_eq!(with(|proof| proof.receipt.status = Status::Error { status_code: 4002 }), list("receipt"));

@@ -4,7 +4,6 @@
     clippy::print_stderr,
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::exit,
     reason = "a development tool"
 )]
 use move_compiler::{Dependency, Input, LanguageVersion, Options, SourceFile, compile};

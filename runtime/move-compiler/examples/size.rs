@@ -1,10 +1,5 @@
 //! Compares the number of instructions with binaries beside the sources: `size DIR...`.
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a development tool"
-)]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, reason = "a development tool")]
 use move_binary_format::{CompiledModule, ReaderConfig, TrailingBytes};
 use move_compiler::{Input, Options, SourceFile, compile};
 use move_core_types::AccountAddress;

@@ -1,12 +1,7 @@
 //! Move unit tests of the language: every file below `tests/language` is compiled in test mode, and its tests run.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the cases are files")]
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    reason = "the step runner is shared"
-)]
+#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "the step runner is shared")]
 
 use move_compiler::api::{ExpectedFailure, TestArg};
 use move_compiler::{Input, LanguageVersion, Options, SourceFile, compile};

@@ -2,12 +2,7 @@
 //! should be.
 //!
 //! `TENOR_VECTORS=<dir>` names another directory of the same layout; a relative one counts from the workspace root.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 #![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files, named by the environment")]
 #![expect(clippy::cast_possible_truncation, reason = "the step runner encodes small numbers")]

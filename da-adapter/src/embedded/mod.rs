@@ -395,16 +395,24 @@ async fn every(interval: Duration, layer: Weak<Inner>, work: fn(&Embedded) -> Re
     }
 }
 
+/// How often a lock is tried, and how long apart.
+const LOCK_LOOKS: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// Takes the directory for this process, until the returned file is closed.
 fn lock(path: &Path) -> Result<File, DaError> {
     let context = || format!("locking {}", path.display());
     let options = File::options().read(true).write(true).create(true).truncate(false).open(path);
     let file = options.map_err(DaError::io(context()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DaError::Locked(path.display().to_string())),
-        Err(TryLockError::Error(source)) => Err(DaError::io(context())(source)),
+    // A process that forks holds the lock of its parent until it executes something else: look more than once.
+    for _ in 0..LOCK_LOOKS {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(DaError::io(context())(source)),
+        }
     }
+    Err(DaError::Locked(path.display().to_string()))
 }
 
 fn system_time_us() -> u64 {

@@ -12,7 +12,7 @@
 //! let text = "module 0x42::m { public fun twice(x: u64): u64 { x * 2 } }";
 //! let output = compile(Input { sources: vec![SourceFile::new("m.move", text)], ..Input::default() });
 //! assert!(!output.diagnostics.has_errors(), "{}", output.diagnostics.render());
-//! assert_eq!(output.modules[0].id.to_string(), "0x42::m");
+//! assert_eq!(output.modules[0].id.name.as_str(), "m");
 //! ```
 
 #![expect(

@@ -54,8 +54,7 @@ module order_book::market {
 
     /// Rests until filled or cancelled.
     const KIND_GOOD_TILL_CANCELLED: u8 = 0;
-    /// Trades what it can and is gone.
-    const KIND_IMMEDIATE_OR_CANCEL: u8 = 1;
+    // 1 trades what it can and is gone: what is left after that is never looked at again.
     /// Trades whole or not at all.
     const KIND_FILL_OR_KILL: u8 = 2;
     /// Rests, or is refused.

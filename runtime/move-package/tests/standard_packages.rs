@@ -81,6 +81,11 @@ fn tests_of_the_mathematics_pass() {
 }
 
 #[test]
+fn tests_of_the_derivatives_pass() {
+    tests_pass("derivatives");
+}
+
+#[test]
 fn every_package_builds_for_publication() {
     let mut warnings = String::new();
     for package in move_packages::packages() {

@@ -18,7 +18,7 @@ module derivatives::trading_tests {
     use tenor_math::int128::{Self, I128};
 
     /// 08:00 UTC of a day.
-    const START: u64 = 1799971200;
+    const START: u64 = 1800000000;
     const BTC: u64 = 60000000000000;
     const SIZE: u64 = 1000000000;
     const QUOTE: u64 = 1000000;

@@ -34,7 +34,7 @@ pub(crate) fn standard_packages() -> Result<Vec<GenesisPackage>> {
         files.insert_package(package.directory, package);
     }
     let mut out = Vec::new();
-    for directory in ["move-stdlib", "aptos-stdlib", "aptos-framework"] {
+    for (directory, address) in [("move-stdlib", 1), ("aptos-stdlib", 1), ("aptos-framework", 1), ("tenor-math", 5)] {
         let config = BuildConfig { named_addresses: BTreeMap::new(), ..BuildConfig::default() };
         let built = build(&files, directory, &config, &mut |_| {}).map_err(|error| match error {
             BuildError::Compile(output) => {
@@ -43,7 +43,7 @@ pub(crate) fn standard_packages() -> Result<Vec<GenesisPackage>> {
             other => anyhow!("the standard package {directory} cannot be built: {other}"),
         })?;
         let (metadata, modules) = built.publication();
-        out.push(GenesisPackage { address: AccountAddress::ONE, metadata, modules });
+        out.push(GenesisPackage { address: AccountAddress::from_u8(address), metadata, modules });
     }
     Ok(out)
 }

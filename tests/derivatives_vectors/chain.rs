@@ -5,6 +5,7 @@ use move_core_types::{AccountAddress, ModuleId, StructTag};
 use move_vm_runtime::{
     CallRule, GasMeter, GasSchedule, Key, Returns, SessionContext, StateError, StateView, Vm, VmConfig,
 };
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,9 +34,11 @@ pub(crate) struct Chain {
     calls: u64,
     /// Internal gas units of the last call.
     pub(crate) gas: u64,
+    /// Of every call's outcome.
+    results: Sha256,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Memory {
     items: BTreeMap<Key, Arc<[u8]>>,
 }
@@ -120,7 +123,31 @@ impl Chain {
             schedule: Arc::new(GasSchedule::initial()),
             calls: 0,
             gas: 0,
+            results: Sha256::new(),
         }
+    }
+
+    /// The same state with natives switched on or off, as a gas schedule does it.
+    pub(crate) fn switched(&self, natives: bool) -> Self {
+        let mut schedule = GasSchedule::initial();
+        for (key, value) in &mut schedule.natives {
+            if key.ends_with(".enabled") {
+                *value = u64::from(natives);
+            }
+        }
+        Chain {
+            vm: Vm::new(move_natives::table(), VmConfig::default()),
+            state: self.state.clone(),
+            schedule: Arc::new(schedule),
+            calls: 0,
+            gas: 0,
+            results: Sha256::new(),
+        }
+    }
+
+    /// What all calls so far gave, in one number.
+    pub(crate) fn results(&self) -> [u8; 32] {
+        self.results.clone().finalize().into()
     }
 
     /// Calls a function and keeps its writes. Results are BCS; an abort is `Err` with its code in hexadecimal.
@@ -157,6 +184,7 @@ impl Chain {
         let mut session = self.vm.session(&self.state, context);
         let outcome = session.call(&module, function, &[], args, CallRule::Any, &mut gas);
         self.gas = gas.used();
+        self.results.update(format!("{:?}", outcome.as_ref().map_err(|error| error.to_vm_status())));
         let returns = outcome.map_err(|error| match error.sub_status {
             Some(code) if error.status.name() == "ABORTED" => format!("abort {code:#06x}"),
             _ => format!("{error} at {:?} {:?}", error.location, error.at),

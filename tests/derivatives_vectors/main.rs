@@ -62,7 +62,9 @@ fn main() {
     let directory = vectors_dir().join("derivatives");
     let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
     let mut report = Report::default();
-    let mut chain = Chain::new();
+    let chain = Chain::new();
+    // Twice: the natives of `TenorMath` switched off, then on; every result of every call is the same.
+    let mut runs = [false, true].map(|natives| chain.switched(natives));
     for (file, check) in FILES {
         if only.as_ref().is_some_and(|only| !file.contains(only.as_str())) {
             continue;
@@ -74,8 +76,13 @@ fn main() {
         }
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let before = report.passed;
-        check(&mut chain, &text, &mut report);
-        println!("{file}: {} passed", report.passed - before);
+        for chain in &mut runs {
+            check(chain, &text, &mut report);
+        }
+        println!("{file}: {} passed, natives off and on", report.passed - before);
+        let [off, on] = [0, 1].map(|run| runs[run].results());
+        let equal = if off == on { Ok(()) } else { Err("natives change a result".to_owned()) };
+        report.add(&format!("{file}, natives on as off"), equal);
     }
     println!("{} passed, {} failed", report.passed, report.failed);
     if report.failed != 0 || report.passed == 0 {

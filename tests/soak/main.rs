@@ -9,6 +9,8 @@
 
 #[path = "../common/chain.rs"]
 mod chain;
+#[path = "../common/natives.rs"]
+mod natives;
 #[path = "../common/sim.rs"]
 mod sim;
 
@@ -26,4 +28,18 @@ fn a_thousand_seeds_of_crashes_lose_nothing() {
             panic!("{lost}");
         }
     }
+}
+
+#[test]
+fn ten_million_inputs_find_no_difference_between_natives_and_move_text() {
+    let threads = [1, 2]
+        .map(|seed| std::thread::spawn(move || natives::compare(seed, 340_000, move_vm_runtime::Engine::Lowered)));
+    let mut inputs = 0;
+    for thread in threads {
+        match thread.join().unwrap() {
+            Ok(count) => inputs += count,
+            Err(difference) => panic!("{difference}"),
+        }
+    }
+    assert!(inputs >= 10_000_000, "{inputs} inputs");
 }

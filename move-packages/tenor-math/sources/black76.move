@@ -162,13 +162,13 @@ module tenor_math::black76 {
         let (theta, rho) = if (forward) {
             let worth = int256::from(worth);
             (
-                fixed::mul_signed_q(t.rate, worth).sub(int256::from(decay)),
-                fixed::mul_signed_q(int256::from(t.time), worth).negate()
+                times(worth, t.rate).sub(int256::from(decay)),
+                times(worth, int256::from(t.time)).negate()
             )
         } else {
             let (under_leg, strike_leg) = (int256::from(under_leg), int256::from(strike_leg));
-            let carried = fixed::mul_signed_q(t.carry, under_leg).sub(fixed::mul_signed_q(t.rate, strike_leg));
-            let rho = fixed::mul_signed_q(int256::from(t.time), strike_leg);
+            let carried = times(under_leg, t.carry).sub(times(strike_leg, t.rate));
+            let rho = times(strike_leg, int256::from(t.time));
             (signed(t.is_call, carried).sub(int256::from(decay)), signed(t.is_call, rho))
         };
         Greeks {
@@ -192,12 +192,12 @@ module tenor_math::black76 {
         let worth = intrinsic(t);
         let (theta, rho) = if (forward) {
             let worth = int256::from(worth);
-            (fixed::mul_signed_q(t.rate, worth), fixed::mul_signed_q(int256::from(t.time), worth).negate())
+            (times(worth, t.rate), times(worth, int256::from(t.time)).negate())
         } else {
             let (under_leg, strike_leg) = (int256::from(under_leg * twice / 2), int256::from(strike_leg * twice / 2));
             (
-                signed(t.is_call, fixed::mul_signed_q(t.carry, under_leg).sub(fixed::mul_signed_q(t.rate, strike_leg))),
-                signed(t.is_call, fixed::mul_signed_q(int256::from(t.time), strike_leg))
+                signed(t.is_call, times(under_leg, t.carry).sub(times(strike_leg, t.rate))),
+                signed(t.is_call, times(strike_leg, int256::from(t.time)))
             )
         };
         Greeks {
@@ -260,6 +260,12 @@ module tenor_math::black76 {
     fun spread(is_call: bool, under_leg: u256, strike_leg: u256): u256 {
         let (get, pay) = if (is_call) (under_leg, strike_leg) else (strike_leg, under_leg);
         if (get > pay) get - pay else 0
+    }
+
+    /// A leg or a worth times a rate or a time, toward zero. A leg is below 2^171 and a factor below 2^100: 48 bits of the leg go
+    /// first, which is 1e-23 of a price unit, so that the product stays below 2^256 in the whole domain.
+    fun times(leg: I256, factor: I256): I256 {
+        int256::new(leg.is_negative() != factor.is_negative(), ((leg.magnitude() >> 48) * factor.magnitude()) >> 48)
     }
 
     fun signed(is_call: bool, x: I256): I256 { if (is_call) x else x.negate() }

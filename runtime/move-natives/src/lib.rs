@@ -12,6 +12,7 @@ mod debug;
 mod dispatch;
 mod event;
 mod hash;
+mod math;
 mod memory;
 mod object;
 mod signer;
@@ -24,12 +25,15 @@ mod unit_test;
 use move_core_types::AccountAddress;
 use move_vm_runtime::{NativeFn, NativeTable};
 
-/// Functions of modules at `0x1`: module, name, implementation.
+/// Functions of modules at one address: module, name, implementation.
 type Family = &'static [(&'static str, &'static str, NativeFn)];
+
+/// The address of `TenorMath`.
+const MATH: AccountAddress = AccountAddress::from_u8(5);
 
 /// The natives of a chain.
 pub fn table() -> NativeTable {
-    build(&[
+    let mut natives = build(&[
         aggregator::NATIVES,
         bcs::NATIVES,
         code::NATIVES,
@@ -45,27 +49,29 @@ pub fn table() -> NativeTable {
         table::NATIVES,
         transaction_context::NATIVES,
         types::NATIVES,
-    ])
+    ]);
+    add(&mut natives, MATH, math::NATIVES);
+    natives
 }
 
 /// The natives of a chain and those of unit tests.
 pub fn test_table() -> NativeTable {
     let mut natives = table();
     for family in [crypto::TEST_NATIVES, unit_test::NATIVES, event::TEST_NATIVES] {
-        add(&mut natives, family);
+        add(&mut natives, AccountAddress::ONE, family);
     }
     natives
 }
 
 fn build(families: &[Family]) -> NativeTable {
     let mut natives = NativeTable::new();
-    families.iter().for_each(|family| add(&mut natives, family));
+    families.iter().for_each(|family| add(&mut natives, AccountAddress::ONE, family));
     natives
 }
 
-fn add(natives: &mut NativeTable, family: Family) {
+fn add(natives: &mut NativeTable, address: AccountAddress, family: Family) {
     for (module, function, native) in family {
-        let added = natives.add(AccountAddress::ONE, module, function, *native);
+        let added = natives.add(address, module, function, *native);
         assert!(added.is_ok(), "two natives for {module}::{function}");
     }
 }

@@ -21,7 +21,7 @@ macro_rules! prices {
         impl GasSchedule {
             /// The first schedule.
             pub fn initial() -> Self {
-                Self { $($field: $value,)* natives: BTreeMap::new() }
+                Self { $($field: $value,)* natives: first_natives() }
             }
 
             /// The schedule in which nothing costs anything.
@@ -116,6 +116,35 @@ prices! {
     type_node = 4000, "instr.type_node", "creating one node of a type by substitution";
     native_base = 11020, "instr.native_base", "a native function without a price of its own";
     native_per_byte = 180, "instr.native_per_byte", "per byte a native function without a price of its own works on";
+}
+
+/// `TenorMath`: functions with a Move body and a native beside it. Priced by its time at
+/// what instructions cost for theirs, about 400 units a nanosecond.
+const MATH: &[(&str, u64)] = &[
+    ("wide.isqrt", 600_000),
+    ("wide.mul_div_rem", 120_000),
+    ("wide.mul_div_floor", 120_000),
+    ("wide.mul_div_ceil", 120_000),
+    ("fixed.mul_div_floor", 120_000),
+    ("fixed.mul_div_ceil", 120_000),
+    ("fixed.exp", 400_000),
+    ("fixed.ln", 400_000),
+    ("fixed.sqrt", 600_000),
+    ("fixed.pow", 800_000),
+    ("normal.ncdf", 800_000),
+    ("normal.npdf", 500_000),
+    ("black76.price", 2_000_000),
+    ("black76.greeks", 3_000_000),
+    ("black76.greeks_spot", 4_000_000),
+];
+
+/// First prices of natives, and which of them stand in for a body.
+fn first_natives() -> BTreeMap<String, u64> {
+    let price = |(name, base): &(&str, u64)| {
+        let key = format!("native.{}.{name}", AccountAddress::from_u8(5));
+        [(format!("{key}.enabled"), 1), (key, *base)]
+    };
+    MATH.iter().flat_map(price).collect()
 }
 
 /// What one native function costs.

@@ -20,6 +20,11 @@ use clap::{Args, Parser, Subcommand};
 
 use ui::Ui;
 
+// A transaction's small objects cost about half of what the system's allocator takes for them.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Launch and operate your own Move chain.
 ///
 /// Example: tenor new my-chain && cd my-chain && tenor run

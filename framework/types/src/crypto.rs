@@ -28,7 +28,7 @@ pub const SCHEME_MULTI_KEY: u8 = 3;
 
 /// An ed25519 public key; not necessarily a point. Bare 32 bytes in BCS.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PublicKey(pub [u8; 32]);
+pub struct PublicKey(#[serde(with = "move_core_types::bare")] pub [u8; 32]);
 
 impl PublicKey {
     /// `SHA3-256(key ‖ 00)`: the authentication key, and the address of a fresh account.
@@ -66,9 +66,13 @@ impl fmt::Debug for Signature {
     }
 }
 
+/// The two halves of a signature, each written as one piece.
+#[derive(Serialize, Deserialize)]
+struct Halves(#[serde(with = "move_core_types::bare")] [u8; 32], #[serde(with = "move_core_types::bare")] [u8; 32]);
+
 impl Serialize for Signature {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut halves = ([0u8; 32], [0u8; 32]);
+        let mut halves = Halves([0; 32], [0; 32]);
         halves.0.copy_from_slice(&self.0[..32]);
         halves.1.copy_from_slice(&self.0[32..]);
         halves.serialize(serializer)
@@ -77,7 +81,7 @@ impl Serialize for Signature {
 
 impl<'de> Deserialize<'de> for Signature {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let halves = <([u8; 32], [u8; 32])>::deserialize(deserializer)?;
+        let halves = Halves::deserialize(deserializer)?;
         let mut bytes = [0; 64];
         bytes[..32].copy_from_slice(&halves.0);
         bytes[32..].copy_from_slice(&halves.1);

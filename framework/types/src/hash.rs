@@ -76,7 +76,11 @@ impl From<[u8; 32]> for Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            move_core_types::bare::serialize(&self.0, serializer)
+        }
     }
 }
 
@@ -86,7 +90,7 @@ impl<'de> Deserialize<'de> for Hash {
             let text = String::deserialize(deserializer)?;
             text.parse().map_err(serde::de::Error::custom)
         } else {
-            Ok(Hash(<[u8; 32]>::deserialize(deserializer)?))
+            move_core_types::bare::deserialize(deserializer).map(Hash)
         }
     }
 }

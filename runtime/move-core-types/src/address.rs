@@ -168,7 +168,11 @@ impl From<[u8; 32]> for AccountAddress {
 
 impl Serialize for AccountAddress {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            crate::bare::serialize(&self.0, serializer)
+        }
     }
 }
 
@@ -178,7 +182,7 @@ impl<'de> Deserialize<'de> for AccountAddress {
             let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
             text.parse().map_err(serde::de::Error::custom)
         } else {
-            Ok(Self(<[u8; 32]>::deserialize(deserializer)?))
+            crate::bare::deserialize(deserializer).map(Self)
         }
     }
 }

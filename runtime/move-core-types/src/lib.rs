@@ -13,6 +13,7 @@
 
 pub mod ability;
 pub mod address;
+pub mod bare;
 pub mod fuzz;
 pub mod identifier;
 pub mod int256;

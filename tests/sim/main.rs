@@ -10,6 +10,7 @@
 
 #[path = "../common/chain.rs"]
 mod chain;
+mod refusals;
 #[path = "../common/sim.rs"]
 mod sim;
 

@@ -76,8 +76,7 @@ fn read(honest: &Chain, directory: &Arc<DataDirectory>, first: &[Blob], second: 
     }
     let begin = |storage: &storage::Storage| chain::begin(&chain.genesis, storage);
     let store = Arc::new(SimStore::new());
-    let mut node =
-        SimulatedFullNode::start(&chain, store, DEFAULT_CONFIG, Arc::clone(directory), &begin).unwrap();
+    let mut node = SimulatedFullNode::start(&chain, store, DEFAULT_CONFIG, Arc::clone(directory), &begin).unwrap();
     node.read_da().unwrap();
     let head = node.storage().head().unwrap();
     // Nothing of a block that was refused is left.
@@ -117,7 +116,13 @@ fn each_wrong_batch_is_refused_by_its_own_error_with_height_and_field() {
         ("two blocks swapped", |b| b.swap(0, 1), 2, "WrongHeight", "height"),
         ("a wrong state root", |b| b[1].header.state_root.0[0] ^= 1, 2, "WrongStateRoot", "state_root"),
         ("a wrong receipt root", |b| b[1].header.receipt_root.0[0] ^= 1, 2, "WrongReceiptRoot", "receipt_root"),
-        ("a wrong transaction root", |b| b[0].header.transaction_root.0[0] ^= 1, 1, "WrongTransactionRoot", "transaction_root"),
+        (
+            "a wrong transaction root",
+            |b| b[0].header.transaction_root.0[0] ^= 1,
+            1,
+            "WrongTransactionRoot",
+            "transaction_root",
+        ),
         ("a wrong parent", |b| b[1].header.parent.0[0] ^= 1, 2, "WrongParent", "parent"),
         ("another chain's block", |b| b[0].header.genesis_hash.0[0] ^= 1, 1, "WrongGenesis", "genesis_hash"),
         ("another sequencer", |b| b[0].header.sequencer = key(7).address(), 1, "WrongSequencer", "sequencer"),
@@ -193,7 +198,11 @@ fn blobs_that_are_not_the_next_batch_change_nothing() {
         ("in order", vec![one.clone(), two.clone()], 2),
         ("reordered", vec![two.clone(), one.clone()], 2),
         ("each twice", vec![one.clone(), one.clone(), two.clone(), two.clone(), one.clone()], 2),
-        ("mixed with foreign and truncated ones", vec![foreign.clone(), truncated.clone(), one.clone(), foreign, two.clone()], 2),
+        (
+            "mixed with foreign and truncated ones",
+            vec![foreign.clone(), truncated.clone(), one.clone(), foreign, two.clone()],
+            2,
+        ),
         ("forged before the real one", vec![forged[0].clone(), one.clone(), two.clone()], 2),
         ("a gap", vec![two.clone()], 0),
         ("another past", vec![one.clone(), other_chain_link[0].clone()], 1),

@@ -64,7 +64,7 @@ pub(crate) enum Instr {
     CopyLoc { local: u8, sized: bool },
     MoveLoc(u8),
     StLoc(u8),
-    BorrowLoc { local: u8, result: Ty },
+    BorrowLoc { local: u8, mutable: bool, result: Ty },
     BorrowField { field: u16, owner: Ty, result: Ty },
     BorrowVariantField { field: u16, variants: Arc<[u16]>, owner: Ty, result: Ty },
     Call(u16),
@@ -634,7 +634,7 @@ impl Builder<'_> {
         let ty = self.local(local)?;
         let result = self.world.types.reference(mutable, ty)?;
         self.stack.push(result);
-        Ok(Instr::BorrowLoc { local, result })
+        Ok(Instr::BorrowLoc { local, mutable, result })
     }
 
     /// Translates one instruction and follows its effect on types and cost.

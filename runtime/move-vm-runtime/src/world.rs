@@ -168,6 +168,11 @@ impl World {
         }
     }
 
+    /// How many modules there are.
+    pub(crate) fn module_count(&self) -> usize {
+        self.modules.len()
+    }
+
     /// How much has been loaded, to bound what is kept between sessions.
     pub(crate) fn weight(&self) -> usize {
         self.types.len() + self.instances.len() * 8 + self.modules.len() * 16 + self.arena.ops.len()
@@ -234,9 +239,26 @@ impl World {
         if let Some(no) = self.module_index.get(id) {
             return Ok(*no);
         }
+        let first_new = self.modules.len();
         let result = self.load_new(host, id);
-        self.broken |= result.is_err();
+        if result.is_err() {
+            self.broken = true;
+            self.forget_modules(first_new);
+        }
         result
+    }
+
+    /// Takes back modules that were entered while loading failed: who asks for them again meets the failure again.
+    fn forget_modules(&mut self, first: usize) {
+        for module in self.modules.drain(first..) {
+            self.module_index.remove(&module.id);
+            for def in &module.code.struct_defs {
+                let name = module.code.struct_handle(def.handle).and_then(|handle| module.code.identifier(handle.name));
+                if let Some(name) = name {
+                    self.struct_index.remove(&(module.id.clone(), name.clone()));
+                }
+            }
+        }
     }
 
     fn load_new(&mut self, host: &Backing<'_>, id: &ModuleId) -> VmResult<ModuleNo> {

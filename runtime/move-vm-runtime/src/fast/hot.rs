@@ -1,9 +1,14 @@
-//! The loop: one match over micro-ops, nothing in it that allocates or calls out.
+//! The loop: one match over micro-ops, nothing in it that allocates.
 //!
 //! Whatever is cold leaves the loop with [`Exit::Cold`] and is done by the machine around it, which then comes back.
-//! Frame slots are inside the stack because the call op checks the callee's frame size; references are checked at
-//! every access, so that wrong code can harm nothing but the memory of its own call.
+//! The current frame is a window of as many words as a slot number can name, so that slots need no check; the call op
+//! sees to it that windows lie inside the stack. References are checked at every access, so that wrong code can harm
+//! nothing but the memory of its own call.
 
+use super::frame::{Frame, WINDOW};
+use super::globals::{HotSlot, Recent, recent_entry};
+use super::wide;
+use crate::lower::INLINE_DEPTH_MAX;
 use crate::lower::op::{Op, Pc};
 
 /// Why the loop was left.
@@ -19,7 +24,6 @@ pub(super) enum Exit {
     Vector(u64),
     Variant,
     Memory,
-    CallDepth,
     /// A reference or op that verified code cannot make.
     Bad,
     /// Beyond what lowered code can hold: run the call on the plain interpreter.
@@ -38,9 +42,13 @@ pub(super) struct Caller {
 /// Calls below the current one.
 pub(super) const CALL_DEPTH_MAX: usize = 1024;
 /// Operands of a call chain.
-const OPERANDS_MAX: u32 = 1024;
+pub(super) const OPERANDS_MAX: u32 = 1024;
 /// Words of the stack, at the start of memory.
 pub(super) const STACK_WORDS: usize = 1 << 19;
+/// First word of the heap: behind the stack there is room for the window of its last frame.
+pub(super) const HEAP: usize = STACK_WORDS + WINDOW;
+/// From this depth on the machine looks whether inlined calls would go too deep.
+const DEPTH_EASY: usize = CALL_DEPTH_MAX - INLINE_DEPTH_MAX;
 
 /// The registers of the machine.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +65,17 @@ pub(super) struct Registers {
 pub(super) struct Tables<'t> {
     pub(super) ops: &'t [Op],
     pub(super) pool: &'t [u64],
-    pub(super) callers: &'t mut [Caller],
-    /// Per resource of the call: whether it was written to.
-    pub(super) dirty: &'t mut [bool],
+    pub(super) callers: &'t mut [Caller; CALL_DEPTH_MAX],
+    /// Per resource of the call: where it is, and whether it is there and was written to.
+    pub(super) slots: &'t mut [HotSlot],
+    pub(super) recent: &'t Recent,
+    /// Per module: whether it was charged for.
+    pub(super) paid: &'t [bool],
 }
 
 const UPPER: u64 = 0xffff_ffff_0000_0000;
 
+/// Index of the word that a reference with an offset points at.
 #[inline(always)]
 fn word(reference: u64, offset: u32) -> usize {
     ((reference as u32) as usize).wrapping_add(offset as usize) >> 3
@@ -72,531 +84,504 @@ fn word(reference: u64, offset: u32) -> usize {
 /// Runs until something is not for the loop.
 pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Tables<'_>) -> Exit {
     let Registers { mut pc, mut fp, mut gas, memory: mut quota, mut height, mut depth } = *registers;
+    let Some((stack, heap)) = memory.split_at_mut_checked(HEAP) else { return Exit::Bad };
     let ops = tables.ops;
     let exit = 'run: {
-        macro_rules! get {
-            ($slot:expr) => {
-                memory[fp.wrapping_add($slot as usize)]
-            };
-        }
-        macro_rules! set {
-            ($slot:expr, $value:expr) => {{
-                let value = $value;
-                memory[fp.wrapping_add($slot as usize)] = value;
-            }};
-        }
         macro_rules! stop {
             ($exit:expr) => {
                 break 'run $exit
             };
         }
-        macro_rules! checked {
-            ($d:expr, $value:expr) => {
+        macro_rules! some {
+            ($value:expr, $exit:expr) => {
                 match $value {
-                    Some(value) => memory[fp.wrapping_add($d as usize)] = value,
-                    None => stop!(Exit::Arithmetic),
+                    Some(value) => value,
+                    None => stop!($exit),
                 }
             };
         }
-        macro_rules! jump_if {
-            ($condition:expr, $to:expr) => {
-                if $condition {
-                    pc = $to;
-                    continue;
-                }
+        macro_rules! charge {
+            ($amount:expr) => {
+                gas = some!(gas.checked_sub(u64::from($amount)), Exit::OutOfGas)
             };
         }
-        macro_rules! read {
-            ($index:expr) => {
-                match memory.get($index) {
-                    Some(word) => *word,
-                    None => stop!(Exit::Bad),
-                }
-            };
-        }
-        macro_rules! write {
-            ($index:expr, $value:expr) => {
-                match memory.get_mut($index) {
-                    Some(word) => *word = $value,
-                    None => stop!(Exit::Bad),
-                }
-            };
-        }
-        macro_rules! touch {
-            ($reference:expr) => {
-                let tag = ($reference >> 32) as usize;
-                if tag != 0 {
-                    match tables.dirty.get_mut(tag - 1) {
-                        Some(dirty) => *dirty = true,
-                        None => stop!(Exit::Bad),
+        'frames: loop {
+            let mut f = some!(Frame::at(&mut *stack, &mut *heap, fp), Exit::Bad);
+            macro_rules! get {
+                ($slot:expr) => {
+                    f.get($slot)
+                };
+            }
+            macro_rules! set {
+                ($slot:expr, $value:expr) => {{
+                    let value = $value;
+                    f.set($slot, value);
+                }};
+            }
+            macro_rules! checked {
+                ($d:expr, $value:expr) => {
+                    set!($d, some!($value, Exit::Arithmetic))
+                };
+            }
+            macro_rules! checked_pair {
+                ($d:expr, $value:expr) => {{
+                    let value = some!($value, Exit::Arithmetic);
+                    f.set_pair($d, value);
+                }};
+            }
+            macro_rules! checked_quad {
+                ($d:expr, $value:expr) => {{
+                    let value = some!($value, Exit::Arithmetic);
+                    f.set_quad($d, value);
+                }};
+            }
+            macro_rules! jump_if {
+                ($condition:expr, $to:expr, $gas:expr) => {
+                    if $condition {
+                        charge!($gas);
+                        pc = $to;
+                        continue;
                     }
-                }
-            };
-        }
-        macro_rules! load_part {
-            ($d:expr, $r:expr, $offset:expr, $mask:expr) => {{
-                let at = (get!($r) as u32).wrapping_add($offset);
-                let found = read!((at >> 3) as usize) >> ((at & 7) * 8) & $mask;
-                set!($d, found);
-            }};
-        }
-        macro_rules! store_part {
-            ($r:expr, $a:expr, $offset:expr, $mask:expr) => {{
-                let reference = get!($r);
-                let value = get!($a) & $mask;
-                let at = (reference as u32).wrapping_add($offset);
-                let shift = (at & 7) * 8;
-                let index = (at >> 3) as usize;
-                let old = read!(index);
-                write!(index, old & !($mask << shift) | value << shift);
-                touch!(reference);
-            }};
-        }
-        macro_rules! quad {
-            ($slot:expr) => {{
-                let at = fp + $slot as usize;
-                let words = &memory[at..at + 4];
-                [words[0], words[1], words[2], words[3]]
-            }};
-        }
-        macro_rules! set_quad {
-            ($slot:expr, $value:expr) => {{
-                let value: [u64; 4] = $value;
-                let at = fp + $slot as usize;
-                memory[at..at + 4].copy_from_slice(&value);
-            }};
-        }
-        macro_rules! pair {
-            ($slot:expr) => {
-                u128::from(get!($slot)) | u128::from(get!($slot + 1)) << 64
-            };
-        }
-        macro_rules! set_pair {
-            ($slot:expr, $value:expr) => {{
-                let value: u128 = $value;
-                set!($slot, value as u64);
-                set!($slot + 1, (value >> 64) as u64);
-            }};
-        }
-        macro_rules! checked_pair {
-            ($d:expr, $value:expr) => {
-                match $value {
-                    Some(value) => set_pair!($d, value),
-                    None => stop!(Exit::Arithmetic),
-                }
-            };
-        }
-        macro_rules! checked_quad {
-            ($d:expr, $value:expr) => {
-                match $value {
-                    Some(value) => set_quad!($d, value),
-                    None => stop!(Exit::Arithmetic),
-                }
-            };
-        }
-        macro_rules! part_of {
-            ($start:expr, $index:expr, $bytes:expr) => {{
-                // Elements of 1, 2 or 4 bytes do not cross words.
-                let at = ($start as u32 as u64) + $index * u64::from($bytes);
-                let mask = (1u64 << (u32::from($bytes) * 8)) - 1;
-                read!((at >> 3) as usize) >> ((at & 7) * 8) & mask
-            }};
-        }
-        loop {
-            let Some(op) = ops.get(pc as usize) else { stop!(Exit::Bad) };
-            match *op {
-                Op::Gas { gas: amount } => match gas.checked_sub(u64::from(amount)) {
-                    Some(left) => gas = left,
-                    None => stop!(Exit::OutOfGas),
-                },
-                Op::Jump { to } => {
-                    pc = to;
-                    continue;
-                }
-                Op::JumpTrue { a, to } => jump_if!(get!(a) != 0, to),
-                Op::JumpFalse { a, to } => jump_if!(get!(a) == 0, to),
-                Op::JumpEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
-                Op::JumpNe { a, b, to } => jump_if!(get!(a) != get!(b), to),
-                Op::JumpLt { a, b, to } => jump_if!(get!(a) < get!(b), to),
-                Op::JumpLe { a, b, to } => jump_if!(get!(a) <= get!(b), to),
-                Op::JumpEqImm { a, imm, to } => jump_if!(get!(a) == u64::from(imm), to),
-                Op::JumpNeImm { a, imm, to } => jump_if!(get!(a) != u64::from(imm), to),
-                Op::JumpLtImm { a, imm, to } => jump_if!(get!(a) < u64::from(imm), to),
-                Op::JumpLeImm { a, imm, to } => jump_if!(get!(a) <= u64::from(imm), to),
-                Op::JumpGtImm { a, imm, to } => jump_if!(get!(a) > u64::from(imm), to),
-                Op::JumpGeImm { a, imm, to } => jump_if!(get!(a) >= u64::from(imm), to),
-                Op::Const { d, imm } => set!(d, imm),
-                Op::ConstWords { d, n, at } => {
-                    let (from, to) = (at as usize, fp + d as usize);
-                    let Some(words) = tables.pool.get(from..from + n as usize) else { stop!(Exit::Bad) };
-                    memory[to..to + n as usize].copy_from_slice(words);
-                }
-                Op::Move { d, a } => set!(d, get!(a)),
-                Op::Move2 { d, a } => {
-                    let (low, high) = (get!(a), get!(a + 1));
-                    set!(d, low);
-                    set!(d + 1, high);
-                }
-                Op::Move4 { d, a } => set_quad!(d, quad!(a)),
-                Op::MoveWords { d, a, n } => {
-                    let from = fp + a as usize;
-                    memory.copy_within(from..from + n as usize, fp + d as usize);
-                }
-                Op::Zero { d, n } => {
-                    let at = fp + d as usize;
-                    memory[at..at + n as usize].fill(0);
-                }
-                Op::Add { d, a, b } => checked!(d, get!(a).checked_add(get!(b))),
-                Op::Sub { d, a, b } => checked!(d, get!(a).checked_sub(get!(b))),
-                Op::Mul { d, a, b } => checked!(d, get!(a).checked_mul(get!(b))),
-                Op::Div { d, a, b } => checked!(d, get!(a).checked_div(get!(b))),
-                Op::Mod { d, a, b } => checked!(d, get!(a).checked_rem(get!(b))),
-                Op::AddImm { d, a, imm } => checked!(d, get!(a).checked_add(imm)),
-                Op::SubImm { d, a, imm } => checked!(d, get!(a).checked_sub(imm)),
-                Op::MulImm { d, a, imm } => checked!(d, get!(a).checked_mul(imm)),
-                Op::DivImm { d, a, imm } => checked!(d, get!(a).checked_div(imm)),
-                Op::ModImm { d, a, imm } => checked!(d, get!(a).checked_rem(imm)),
-                Op::AddNarrow { d, a, b, bits } => {
-                    let sum = get!(a).wrapping_add(get!(b));
-                    checked!(d, (sum >> (bits & 63) == 0).then_some(sum));
-                }
-                Op::MulNarrow { d, a, b, bits } => {
-                    let product = get!(a).wrapping_mul(get!(b));
-                    checked!(d, (product >> (bits & 63) == 0).then_some(product));
-                }
-                Op::And { d, a, b } => set!(d, get!(a) & get!(b)),
-                Op::Or { d, a, b } => set!(d, get!(a) | get!(b)),
-                Op::Xor { d, a, b } => set!(d, get!(a) ^ get!(b)),
-                Op::AndImm { d, a, imm } => set!(d, get!(a) & imm),
-                Op::OrImm { d, a, imm } => set!(d, get!(a) | imm),
-                Op::XorImm { d, a, imm } => set!(d, get!(a) ^ imm),
-                Op::Shl { d, a, b, bits } => {
-                    let amount = get!(b);
-                    if amount >= u64::from(bits) {
-                        stop!(Exit::Arithmetic);
+                };
+            }
+            macro_rules! read {
+                ($index:expr) => {
+                    some!(f.read($index), Exit::Bad)
+                };
+            }
+            macro_rules! write {
+                ($index:expr, $value:expr) => {
+                    some!(f.write($index, $value), Exit::Bad)
+                };
+            }
+            macro_rules! touch {
+                ($reference:expr) => {
+                    let tag = ($reference >> 32) as usize;
+                    if tag != 0 {
+                        some!(tables.slots.get_mut(tag - 1), Exit::Bad).dirty = true;
                     }
-                    set!(d, get!(a) << amount & (u64::MAX >> (64 - u32::from(bits))));
-                }
-                Op::Shr { d, a, b, bits } => {
-                    let amount = get!(b);
-                    if amount >= u64::from(bits) {
-                        stop!(Exit::Arithmetic);
-                    }
-                    set!(d, get!(a) >> amount);
-                }
-                Op::ShlImm { d, a, imm, bits } => {
-                    set!(d, get!(a) << (imm & 63) & (u64::MAX >> ((64 - u32::from(bits)) & 63)));
-                }
-                Op::ShrImm { d, a, imm } => set!(d, get!(a) >> (imm & 63)),
-                Op::Not { d, a } => set!(d, u64::from(get!(a) == 0)),
-                Op::Eq { d, a, b } => set!(d, u64::from(get!(a) == get!(b))),
-                Op::EqImm { d, a, imm } => set!(d, u64::from(get!(a) == imm)),
-                Op::Ne { d, a, b } => set!(d, u64::from(get!(a) != get!(b))),
-                Op::Lt { d, a, b } => set!(d, u64::from(get!(a) < get!(b))),
-                Op::Le { d, a, b } => set!(d, u64::from(get!(a) <= get!(b))),
-                Op::EqWords { d, a, b, n, negated } => {
-                    let (a, b, n) = (fp + a as usize, fp + b as usize, n as usize);
-                    let equal = memory[a..a + n] == memory[b..b + n];
-                    set!(d, u64::from(equal != negated));
-                }
-                Op::Narrow { d, a, bits } => {
-                    let value = get!(a);
-                    checked!(d, (value >> (bits & 63) == 0).then_some(value));
-                }
-                Op::Add128 { d, a, b } => checked_pair!(d, pair!(a).checked_add(pair!(b))),
-                Op::Sub128 { d, a, b } => checked_pair!(d, pair!(a).checked_sub(pair!(b))),
-                Op::Mul128 { d, a, b } => checked_pair!(d, super::wide::mul128(pair!(a), pair!(b))),
-                Op::Div128 { d, a, b } => checked_pair!(d, super::wide::div128(pair!(a), pair!(b))),
-                Op::Mod128 { d, a, b } => checked_pair!(d, super::wide::rem128(pair!(a), pair!(b))),
-                Op::Lt128 { d, a, b } => set!(d, u64::from(pair!(a) < pair!(b))),
-                Op::Le128 { d, a, b } => set!(d, u64::from(pair!(a) <= pair!(b))),
-                Op::Add256 { d, a, b } => checked_quad!(d, super::wide::add256(quad!(a), quad!(b))),
-                Op::Sub256 { d, a, b } => checked_quad!(d, super::wide::sub256(quad!(a), quad!(b))),
-                Op::Mul256 { d, a, b } => checked_quad!(d, super::wide::mul256(quad!(a), quad!(b))),
-                Op::Div256 { d, a, b } => checked_quad!(d, super::wide::div256(quad!(a), quad!(b))),
-                Op::Mod256 { d, a, b } => checked_quad!(d, super::wide::rem256(quad!(a), quad!(b))),
-                Op::Lt256 { d, a, b } => set!(d, u64::from(super::wide::less256(quad!(a), quad!(b)))),
-                Op::Le256 { d, a, b } => set!(d, u64::from(!super::wide::less256(quad!(b), quad!(a)))),
-                Op::Lea { d, a } => set!(d, ((fp + a as usize) as u64) << 3),
-                Op::Offset { d, r, offset } => {
-                    let reference = get!(r);
-                    set!(d, reference & UPPER | u64::from((reference as u32).wrapping_add(offset)));
-                }
-                Op::Load1 { d, r, offset } => load_part!(d, r, offset, 0xff),
-                Op::Load2 { d, r, offset } => load_part!(d, r, offset, 0xffff),
-                Op::Load4 { d, r, offset } => load_part!(d, r, offset, 0xffff_ffff),
-                Op::Load8 { d, r, offset } => {
-                    let value = read!(word(get!(r), offset));
-                    set!(d, value);
-                }
-                Op::LoadWords { d, r, n, offset } => {
-                    let from = word(get!(r), offset);
-                    if memory.get(from..from + n as usize).is_none() {
-                        stop!(Exit::Bad);
-                    }
-                    memory.copy_within(from..from + n as usize, fp + d as usize);
-                }
-                Op::Store1 { r, a, offset } => store_part!(r, a, offset, 0xff),
-                Op::Store2 { r, a, offset } => store_part!(r, a, offset, 0xffff),
-                Op::Store4 { r, a, offset } => store_part!(r, a, offset, 0xffff_ffff),
-                Op::Store8 { r, a, offset } => {
-                    let (reference, value) = (get!(r), get!(a));
-                    write!(word(reference, offset), value);
+                };
+            }
+            macro_rules! load_part {
+                ($d:expr, $r:expr, $offset:expr, $mask:expr) => {{
+                    let at = (get!($r) as u32).wrapping_add($offset);
+                    set!($d, read!((at >> 3) as usize) >> ((at & 7) * 8) & $mask);
+                }};
+            }
+            macro_rules! store_part {
+                ($r:expr, $a:expr, $offset:expr, $mask:expr) => {{
+                    let reference = get!($r);
+                    let value = get!($a) & $mask;
+                    let at = (reference as u32).wrapping_add($offset);
+                    let (index, shift) = ((at >> 3) as usize, (at & 7) * 8);
+                    write!(index, read!(index) & !($mask << shift) | value << shift);
                     touch!(reference);
-                }
-                Op::StoreWords { r, a, n, offset } => {
-                    let reference = get!(r);
-                    let to = word(reference, offset);
-                    if memory.get(to..to + n as usize).is_none() {
-                        stop!(Exit::Bad);
-                    }
-                    let from = fp + a as usize;
-                    memory.copy_within(from..from + n as usize, to);
-                    touch!(reference);
-                }
-                Op::VecLenLocal { d, v } => set!(d, get!(v + 1)),
-                Op::VecLen { d, r, offset } => {
-                    let length = read!(word(get!(r), offset) + 1);
-                    set!(d, length);
-                }
-                Op::VecGet8Local { d, v, i } => {
-                    let index = get!(i);
-                    if index >= get!(v + 1) {
+                }};
+            }
+            macro_rules! in_bounds {
+                ($index:expr, $length:expr) => {
+                    if $index >= $length {
                         stop!(Exit::Vector(1));
                     }
-                    let value = read!((get!(v) as u32 >> 3) as usize + index as usize);
-                    set!(d, value);
-                }
-                Op::VecGetLocal { d, v, i, bytes } => {
-                    let index = get!(i);
-                    if index >= get!(v + 1) {
-                        stop!(Exit::Vector(1));
-                    }
-                    let value = part_of!(get!(v), index, bytes);
-                    set!(d, value);
-                }
-                Op::VecGet8 { d, r, i, offset } => {
-                    let (header, index) = (word(get!(r), offset), get!(i));
-                    if index >= read!(header + 1) {
-                        stop!(Exit::Vector(1));
-                    }
-                    let value = read!((memory[header] as u32 >> 3) as usize + index as usize);
-                    set!(d, value);
-                }
-                Op::VecGet { d, r, i, bytes, offset } => {
-                    let (header, index) = (word(get!(r), offset), get!(i));
-                    if index >= read!(header + 1) {
-                        stop!(Exit::Vector(1));
-                    }
-                    let value = part_of!(memory[header], index, bytes);
-                    set!(d, value);
-                }
-                Op::VecAtLocal { d, v, i, bytes } => {
-                    let index = get!(i);
-                    if index >= get!(v + 1) {
-                        stop!(Exit::Vector(1));
-                    }
-                    set!(d, get!(v).wrapping_add(index.wrapping_mul(u64::from(bytes))));
-                }
-                Op::VecAt { d, r, i, bytes, offset } => {
-                    let (reference, index) = (get!(r), get!(i));
-                    let header = word(reference, offset);
-                    if index >= read!(header + 1) {
-                        stop!(Exit::Vector(1));
-                    }
-                    let at = (memory[header] as u32).wrapping_add((index as u32).wrapping_mul(u32::from(bytes)));
-                    set!(d, reference & UPPER | u64::from(at));
-                }
-                Op::VecPush { r, a, bytes, offset } => {
-                    let reference = get!(r);
-                    let header = word(reference, offset);
-                    let Some([start, length, capacity]) =
-                        memory.get(header..header + 3).and_then(|words| words.first_chunk()).copied()
-                    else {
-                        stop!(Exit::Bad)
-                    };
-                    if length >= capacity {
+                };
+            }
+            macro_rules! take_memory {
+                ($bytes:expr) => {
+                    quota = some!(quota.checked_sub(u64::from($bytes)), Exit::Memory)
+                };
+            }
+            macro_rules! recent {
+                ($address:expr, $ty:expr) => {{
+                    let address: [u64; 4] = $address;
+                    let known = &tables.recent[recent_entry($ty, &address)];
+                    if known.ty != $ty || known.address != address {
                         stop!(Exit::Cold);
                     }
-                    match quota.checked_sub(u64::from(bytes)) {
-                        Some(left) => quota = left,
-                        None => stop!(Exit::Memory),
-                    }
-                    match put(memory, start, length, bytes, fp + a as usize) {
-                        Some(()) => memory[header + 1] = length + 1,
-                        None => stop!(Exit::Bad),
-                    }
-                    touch!(reference);
-                }
-                Op::VecPushLocal { v, a, bytes } => {
-                    let (start, length) = (get!(v), get!(v + 1));
-                    if length >= get!(v + 2) {
-                        stop!(Exit::Cold);
-                    }
-                    match quota.checked_sub(u64::from(bytes)) {
-                        Some(left) => quota = left,
-                        None => stop!(Exit::Memory),
-                    }
-                    match put(memory, start, length, bytes, fp + a as usize) {
-                        Some(()) => set!(v + 1, length + 1),
-                        None => stop!(Exit::Bad),
-                    }
-                }
-                Op::VecPop { d, r, bytes, offset } => {
-                    let reference = get!(r);
-                    let header = word(reference, offset);
-                    let (start, length) = (read!(header), read!(header + 1));
-                    touch!(reference);
-                    if length == 0 {
-                        stop!(Exit::Vector(2));
-                    }
-                    memory[header + 1] = length - 1;
-                    match take(memory, start, length - 1, bytes, fp + d as usize) {
-                        Some(()) => {}
-                        None => stop!(Exit::Bad),
-                    }
-                }
-                Op::VecSwap { r, i, j, bytes, offset } => {
-                    let reference = get!(r);
-                    let header = word(reference, offset);
-                    let (start, length) = (read!(header), read!(header + 1));
-                    let (i, j) = (get!(i), get!(j));
-                    touch!(reference);
-                    if i >= length || j >= length {
-                        stop!(Exit::Vector(1));
-                    }
-                    if swap(memory, start, i, j, bytes).is_none() {
-                        stop!(Exit::Bad);
-                    }
-                }
-                Op::CheckTag { a, tag } => {
-                    if get!(a) != u64::from(tag) {
-                        stop!(Exit::Variant);
-                    }
-                }
-                Op::CheckTags { r, offset, at } => {
-                    let tag = read!(word(get!(r), offset));
-                    let mask = match tables.pool.get(at as usize + (tag >> 6 & 1) as usize) {
-                        Some(mask) => *mask,
-                        None => stop!(Exit::Bad),
-                    };
-                    if tag > 127 || mask >> (tag & 63) & 1 == 0 {
-                        stop!(Exit::Variant);
-                    }
-                }
-                Op::Call { base, height: left, reach, slots, to } => {
-                    let frame = fp + base as usize;
-                    if frame + slots as usize > STACK_WORDS || height + u32::from(reach) > OPERANDS_MAX {
-                        stop!(Exit::GiveUp);
-                    }
-                    if depth >= CALL_DEPTH_MAX {
-                        stop!(Exit::CallDepth);
-                    }
-                    let Some(caller) = tables.callers.get_mut(depth) else { stop!(Exit::Bad) };
-                    *caller = Caller { back: pc + 1, base, height: left };
-                    depth += 1;
-                    height += u32::from(left);
-                    fp = frame;
-                    pc = to;
-                    continue;
-                }
-                Op::Return { a, n } => {
-                    match n {
-                        0 => {}
-                        1 => memory[fp] = get!(a),
-                        _ => {
-                            let from = fp + a as usize;
-                            memory.copy_within(from..from + n as usize, fp);
+                    some!(tables.slots.get_mut(known.slot as usize), Exit::Cold)
+                }};
+            }
+            loop {
+                let op = some!(ops.get(pc as usize), Exit::Bad);
+                match *op {
+                    Op::Gas { gas: amount } => charge!(amount),
+                    Op::Jump { to, gas: amount } => jump_if!(true, to, amount),
+                    Op::JumpTrue { a, to, gas: amount } => jump_if!(get!(a) != 0, to, amount),
+                    Op::JumpFalse { a, to, gas: amount } => jump_if!(get!(a) == 0, to, amount),
+                    Op::JumpEq { a, b, to, gas: amount } => jump_if!(get!(a) == get!(b), to, amount),
+                    Op::JumpNe { a, b, to, gas: amount } => jump_if!(get!(a) != get!(b), to, amount),
+                    Op::JumpLt { a, b, to, gas: amount } => jump_if!(get!(a) < get!(b), to, amount),
+                    Op::JumpLe { a, b, to, gas: amount } => jump_if!(get!(a) <= get!(b), to, amount),
+                    Op::JumpEqImm { a, imm, to, gas: amount } => jump_if!(get!(a) == u64::from(imm), to, amount),
+                    Op::JumpNeImm { a, imm, to, gas: amount } => jump_if!(get!(a) != u64::from(imm), to, amount),
+                    Op::JumpLtImm { a, imm, to, gas: amount } => jump_if!(get!(a) < u64::from(imm), to, amount),
+                    Op::JumpLeImm { a, imm, to, gas: amount } => jump_if!(get!(a) <= u64::from(imm), to, amount),
+                    Op::JumpGtImm { a, imm, to, gas: amount } => jump_if!(get!(a) > u64::from(imm), to, amount),
+                    Op::JumpGeImm { a, imm, to, gas: amount } => jump_if!(get!(a) >= u64::from(imm), to, amount),
+                    Op::Const { d, imm } => set!(d, imm),
+                    Op::Const2 { d, imm } => f.set_pair(d, u128::from(imm)),
+                    Op::ConstWords { d, n, at } => {
+                        for k in 0..n {
+                            let word = *some!(tables.pool.get(at as usize + usize::from(k)), Exit::Bad);
+                            f.set(d.wrapping_add(k), word);
                         }
                     }
-                    if depth == 0 {
-                        stop!(Exit::Done);
+                    Op::Move { d, a } => set!(d, get!(a)),
+                    Op::Move2 { d, a } => f.set_pair(d, f.pair(a)),
+                    Op::Move3 { d, a } => {
+                        let words = [f.get(a), f.get(a.wrapping_add(1)), f.get(a.wrapping_add(2))];
+                        f.set(d, words[0]);
+                        f.set(d.wrapping_add(1), words[1]);
+                        f.set(d.wrapping_add(2), words[2]);
                     }
-                    depth -= 1;
-                    let Some(caller) = tables.callers.get(depth) else { stop!(Exit::Bad) };
-                    fp -= caller.base as usize;
-                    height -= u32::from(caller.height);
-                    pc = caller.back;
-                    continue;
+                    Op::Move4 { d, a } => f.set_quad(d, f.quad(a)),
+                    Op::MoveWords { d, a, n } => f.move_words(d, a, n),
+                    Op::Widen { d, a, n } => {
+                        set!(d, get!(a));
+                        for k in 1..n {
+                            f.set(d.wrapping_add(k), 0);
+                        }
+                    }
+                    Op::Zero { d, n } => {
+                        for k in 0..n {
+                            f.set(d.wrapping_add(k), 0);
+                        }
+                    }
+                    Op::Add { d, a, b } => checked!(d, get!(a).checked_add(get!(b))),
+                    Op::Sub { d, a, b } => checked!(d, get!(a).checked_sub(get!(b))),
+                    Op::Mul { d, a, b } => checked!(d, get!(a).checked_mul(get!(b))),
+                    Op::Div { d, a, b } => checked!(d, get!(a).checked_div(get!(b))),
+                    Op::Mod { d, a, b } => checked!(d, get!(a).checked_rem(get!(b))),
+                    Op::AddImm { d, a, imm } => checked!(d, get!(a).checked_add(imm)),
+                    Op::SubImm { d, a, imm } => checked!(d, get!(a).checked_sub(imm)),
+                    Op::MulImm { d, a, imm } => checked!(d, get!(a).checked_mul(imm)),
+                    Op::DivImm { d, a, imm } => checked!(d, get!(a).checked_div(imm)),
+                    Op::ModImm { d, a, imm } => checked!(d, get!(a).checked_rem(imm)),
+                    Op::AddNarrow { d, a, b, bits } => {
+                        let sum = get!(a).wrapping_add(get!(b));
+                        checked!(d, (sum >> (bits & 63) == 0).then_some(sum));
+                    }
+                    Op::MulNarrow { d, a, b, bits } => {
+                        let product = get!(a).wrapping_mul(get!(b));
+                        checked!(d, (product >> (bits & 63) == 0).then_some(product));
+                    }
+                    Op::And { d, a, b } => set!(d, get!(a) & get!(b)),
+                    Op::Or { d, a, b } => set!(d, get!(a) | get!(b)),
+                    Op::Xor { d, a, b } => set!(d, get!(a) ^ get!(b)),
+                    Op::AndImm { d, a, imm } => set!(d, get!(a) & imm),
+                    Op::OrImm { d, a, imm } => set!(d, get!(a) | imm),
+                    Op::XorImm { d, a, imm } => set!(d, get!(a) ^ imm),
+                    Op::Shl { d, a, b, bits } => {
+                        let amount = get!(b);
+                        if amount >= u64::from(bits) {
+                            stop!(Exit::Arithmetic);
+                        }
+                        set!(d, get!(a) << (amount & 63) & (u64::MAX >> ((64 - u32::from(bits)) & 63)));
+                    }
+                    Op::Shr { d, a, b, bits } => {
+                        let amount = get!(b);
+                        if amount >= u64::from(bits) {
+                            stop!(Exit::Arithmetic);
+                        }
+                        set!(d, get!(a) >> (amount & 63));
+                    }
+                    Op::ShlImm { d, a, imm, bits } => {
+                        set!(d, get!(a) << (imm & 63) & (u64::MAX >> (64u32.wrapping_sub(u32::from(bits)) & 63)));
+                    }
+                    Op::ShrImm { d, a, imm } => set!(d, get!(a) >> (imm & 63)),
+                    Op::Not { d, a } => set!(d, u64::from(get!(a) == 0)),
+                    Op::Eq { d, a, b } => set!(d, u64::from(get!(a) == get!(b))),
+                    Op::EqImm { d, a, imm } => set!(d, u64::from(get!(a) == imm)),
+                    Op::NeImm { d, a, imm } => set!(d, u64::from(get!(a) != imm)),
+                    Op::Ne { d, a, b } => set!(d, u64::from(get!(a) != get!(b))),
+                    Op::Lt { d, a, b } => set!(d, u64::from(get!(a) < get!(b))),
+                    Op::Le { d, a, b } => set!(d, u64::from(get!(a) <= get!(b))),
+                    Op::LtImm { d, a, imm } => set!(d, u64::from(get!(a) < u64::from(imm))),
+                    Op::LeImm { d, a, imm } => set!(d, u64::from(get!(a) <= u64::from(imm))),
+                    Op::GtImm { d, a, imm } => set!(d, u64::from(get!(a) > u64::from(imm))),
+                    Op::GeImm { d, a, imm } => set!(d, u64::from(get!(a) >= u64::from(imm))),
+                    Op::EqWords { d, a, b, n, negated } => {
+                        let equal = (0..n).all(|k| f.get(a.wrapping_add(k)) == f.get(b.wrapping_add(k)));
+                        set!(d, u64::from(equal != negated));
+                    }
+                    Op::Narrow { d, a, bits } => {
+                        let value = get!(a);
+                        checked!(d, (value >> (bits & 63) == 0).then_some(value));
+                    }
+                    Op::NarrowWords { d, a, n, bits } => {
+                        let value = get!(a);
+                        let upper = (1..n).fold(0, |upper, k| upper | f.get(a.wrapping_add(k)));
+                        let fits = upper == 0 && (bits == 64 || value >> (bits & 63) == 0);
+                        checked!(d, fits.then_some(value));
+                    }
+                    Op::Narrow256 { d, a } => {
+                        let words = f.quad(a);
+                        if words[2] | words[3] != 0 {
+                            stop!(Exit::Arithmetic);
+                        }
+                        f.set_pair(d, u128::from(words[0]) | u128::from(words[1]) << 64);
+                    }
+                    Op::Add128 { d, a, b } => checked_pair!(d, f.pair(a).checked_add(f.pair(b))),
+                    Op::Sub128 { d, a, b } => checked_pair!(d, f.pair(a).checked_sub(f.pair(b))),
+                    Op::Mul128 { d, a, b } => checked_pair!(d, wide::mul128(f.pair(a), f.pair(b))),
+                    Op::Div128 { d, a, b } => checked_pair!(d, wide::div128(f.pair(a), f.pair(b))),
+                    Op::Mod128 { d, a, b } => checked_pair!(d, wide::rem128(f.pair(a), f.pair(b))),
+                    Op::Add128Imm { d, a, imm } => checked_pair!(d, f.pair(a).checked_add(u128::from(imm))),
+                    Op::Sub128Imm { d, a, imm } => checked_pair!(d, f.pair(a).checked_sub(u128::from(imm))),
+                    Op::Mul128Imm { d, a, imm } => checked_pair!(d, wide::mul128(f.pair(a), u128::from(imm))),
+                    Op::Div128Imm { d, a, imm } => checked_pair!(d, wide::div128(f.pair(a), u128::from(imm))),
+                    Op::Mod128Imm { d, a, imm } => checked_pair!(d, wide::rem128(f.pair(a), u128::from(imm))),
+                    Op::Lt128 { d, a, b } => set!(d, u64::from(f.pair(a) < f.pair(b))),
+                    Op::Le128 { d, a, b } => set!(d, u64::from(f.pair(a) <= f.pair(b))),
+                    Op::Add256 { d, a, b } => checked_quad!(d, wide::add256(f.quad(a), f.quad(b))),
+                    Op::Sub256 { d, a, b } => checked_quad!(d, wide::sub256(f.quad(a), f.quad(b))),
+                    Op::Mul256 { d, a, b } => checked_quad!(d, wide::mul256(f.quad(a), f.quad(b))),
+                    Op::Div256 { d, a, b } => checked_quad!(d, wide::div256(f.quad(a), f.quad(b))),
+                    Op::Mod256 { d, a, b } => checked_quad!(d, wide::rem256(f.quad(a), f.quad(b))),
+                    Op::Lt256 { d, a, b } => set!(d, u64::from(wide::less256(f.quad(a), f.quad(b)))),
+                    Op::Le256 { d, a, b } => set!(d, u64::from(!wide::less256(f.quad(b), f.quad(a)))),
+                    Op::Arith { op, kind, d, a, b } => {
+                        let (words, n) = some!(wide::any(op, kind, &f.quad(a), &f.quad(b)), Exit::Arithmetic);
+                        f.set_some(d, &words, n);
+                    }
+                    Op::Cast { from, to, d, a } => {
+                        let (words, n) = some!(wide::cast(from, to, &f.quad(a)), Exit::Arithmetic);
+                        f.set_some(d, &words, n);
+                    }
+
+                    Op::Lea { d, a } => set!(d, ((fp + a as usize) as u64) << 3),
+                    Op::Offset { d, r, offset } => {
+                        let reference = get!(r);
+                        set!(d, reference & UPPER | u64::from((reference as u32).wrapping_add(offset)));
+                    }
+                    Op::Load1 { d, r, offset } => load_part!(d, r, offset, 0xff),
+                    Op::Load2 { d, r, offset } => load_part!(d, r, offset, 0xffff),
+                    Op::Load4 { d, r, offset } => load_part!(d, r, offset, 0xffff_ffff),
+                    Op::Load8 { d, r, offset } => set!(d, read!(word(get!(r), offset))),
+                    Op::LoadWords { d, r, n, offset } => {
+                        let from = word(get!(r), offset);
+                        some!(f.load(d, from, n), Exit::Bad);
+                    }
+                    Op::Store1 { r, a, offset } => store_part!(r, a, offset, 0xff),
+                    Op::Store2 { r, a, offset } => store_part!(r, a, offset, 0xffff),
+                    Op::Store4 { r, a, offset } => store_part!(r, a, offset, 0xffff_ffff),
+                    Op::Store8 { r, a, offset } => {
+                        let (reference, value) = (get!(r), get!(a));
+                        write!(word(reference, offset), value);
+                        touch!(reference);
+                    }
+                    Op::StoreWords { r, a, n, offset } => {
+                        let reference = get!(r);
+                        some!(f.store(word(reference, offset), a, n), Exit::Bad);
+                        touch!(reference);
+                    }
+
+                    Op::VecLenLocal { d, v } => set!(d, get!(v.wrapping_add(1))),
+                    Op::VecLen { d, r, offset } => set!(d, read!(word(get!(r), offset).wrapping_add(1))),
+                    Op::VecGet8Local { d, v, i } => {
+                        let index = get!(i);
+                        in_bounds!(index, get!(v.wrapping_add(1)));
+                        set!(d, some!(f.element8(get!(v), index), Exit::Bad));
+                    }
+                    Op::VecGetLocal { d, v, i, bytes } => {
+                        let index = get!(i);
+                        in_bounds!(index, get!(v.wrapping_add(1)));
+                        set!(d, some!(f.element(get!(v), index, bytes), Exit::Bad));
+                    }
+                    Op::VecGet8 { d, r, i, offset } => {
+                        let (header, index) = (word(get!(r), offset), get!(i));
+                        let (start, length) = some!(f.header(header), Exit::Bad);
+                        in_bounds!(index, length);
+                        set!(d, some!(f.element8(start, index), Exit::Bad));
+                    }
+                    Op::VecGet { d, r, i, bytes, offset } => {
+                        let (header, index) = (word(get!(r), offset), get!(i));
+                        let (start, length) = some!(f.header(header), Exit::Bad);
+                        in_bounds!(index, length);
+                        set!(d, some!(f.element(start, index, bytes), Exit::Bad));
+                    }
+                    Op::VecAtLocal { d, v, i, bytes } => {
+                        let index = get!(i);
+                        in_bounds!(index, get!(v.wrapping_add(1)));
+                        set!(d, get!(v).wrapping_add(index.wrapping_mul(u64::from(bytes))));
+                    }
+                    Op::VecAt { d, r, i, bytes, offset } => {
+                        let (reference, index) = (get!(r), get!(i));
+                        let (start, length) = some!(f.header(word(reference, offset)), Exit::Bad);
+                        in_bounds!(index, length);
+                        let at = (start as u32).wrapping_add((index as u32).wrapping_mul(u32::from(bytes)));
+                        set!(d, reference & UPPER | u64::from(at));
+                    }
+                    Op::VecPut8Local { v, i, a } => {
+                        let index = get!(i);
+                        in_bounds!(index, get!(v.wrapping_add(1)));
+                        some!(f.put8(get!(v), index, a), Exit::Bad);
+                    }
+                    Op::VecPutLocal { v, i, a, bytes } => {
+                        let index = get!(i);
+                        in_bounds!(index, get!(v.wrapping_add(1)));
+                        some!(f.put(get!(v), index, bytes, a), Exit::Bad);
+                    }
+                    Op::VecPut { r, i, a, bytes, offset } => {
+                        let (reference, index) = (get!(r), get!(i));
+                        let (start, length) = some!(f.header(word(reference, offset)), Exit::Bad);
+                        in_bounds!(index, length);
+                        some!(f.put(start, index, bytes, a), Exit::Bad);
+                        touch!(reference);
+                    }
+                    Op::VecPush { r, a, bytes, offset } => {
+                        let reference = get!(r);
+                        let header = word(reference, offset);
+                        let (start, length) = some!(f.header(header), Exit::Bad);
+                        if length >= read!(header.wrapping_add(2)) {
+                            stop!(Exit::Cold);
+                        }
+                        take_memory!(bytes);
+                        some!(f.put(start, length, bytes, a), Exit::Bad);
+                        write!(header.wrapping_add(1), length.wrapping_add(1));
+                        touch!(reference);
+                    }
+                    Op::VecPushLocal { v, a, bytes } => {
+                        let (start, length) = (get!(v), get!(v.wrapping_add(1)));
+                        if length >= get!(v.wrapping_add(2)) {
+                            stop!(Exit::Cold);
+                        }
+                        take_memory!(bytes);
+                        some!(f.put(start, length, bytes, a), Exit::Bad);
+                        set!(v.wrapping_add(1), length.wrapping_add(1));
+                    }
+                    Op::VecPopLocal { d, v, bytes } => {
+                        let (start, length) = (get!(v), get!(v.wrapping_add(1)));
+                        let last = some!(length.checked_sub(1), Exit::Vector(2));
+                        set!(v.wrapping_add(1), last);
+                        some!(f.take(d, start, last, bytes), Exit::Bad);
+                    }
+                    Op::VecPop { d, r, bytes, offset } => {
+                        let reference = get!(r);
+                        let header = word(reference, offset);
+                        let (start, length) = some!(f.header(header), Exit::Bad);
+                        touch!(reference);
+                        let last = some!(length.checked_sub(1), Exit::Vector(2));
+                        write!(header.wrapping_add(1), last);
+                        some!(f.take(d, start, last, bytes), Exit::Bad);
+                    }
+                    Op::VecSwapLocal { v, i, j, bytes } => {
+                        let (start, length) = (get!(v), get!(v.wrapping_add(1)));
+                        let (i, j) = (get!(i), get!(j));
+                        in_bounds!(i, length);
+                        in_bounds!(j, length);
+                        some!(f.swap(start, i, j, bytes), Exit::Bad);
+                    }
+                    Op::VecSwap { r, i, j, bytes, offset } => {
+                        let reference = get!(r);
+                        let (start, length) = some!(f.header(word(reference, offset)), Exit::Bad);
+                        let (i, j) = (get!(i), get!(j));
+                        touch!(reference);
+                        in_bounds!(i, length);
+                        in_bounds!(j, length);
+                        some!(f.swap(start, i, j, bytes), Exit::Bad);
+                    }
+
+                    Op::CheckTag { a, tag } => {
+                        if get!(a) != u64::from(tag) {
+                            stop!(Exit::Variant);
+                        }
+                    }
+                    Op::CheckTags { r, offset, at } => {
+                        let tag = read!(word(get!(r), offset));
+                        let mask = *some!(tables.pool.get(at as usize + (tag >> 6 & 1) as usize), Exit::Bad);
+                        if tag > 127 || mask >> (tag & 63) & 1 == 0 {
+                            stop!(Exit::Variant);
+                        }
+                    }
+                    Op::Call { base, height: left, reach, slots, to } => {
+                        let frame = fp + base as usize;
+                        if frame + slots as usize > STACK_WORDS || height + u32::from(reach) > OPERANDS_MAX {
+                            stop!(Exit::GiveUp);
+                        }
+                        if depth >= DEPTH_EASY {
+                            stop!(Exit::Cold);
+                        }
+                        tables.callers[depth] = Caller { back: pc + 1, base, height: left };
+                        depth += 1;
+                        height += u32::from(left);
+                        fp = frame;
+                        pc = to;
+                        continue 'frames;
+                    }
+                    Op::Return { a, n, gas: amount } => {
+                        charge!(amount);
+                        if n == 1 {
+                            set!(0, get!(a));
+                        } else {
+                            f.move_words(0, a, n);
+                        }
+                        if depth == 0 {
+                            stop!(Exit::Done);
+                        }
+                        depth -= 1;
+                        let caller = *some!(tables.callers.get(depth), Exit::Bad);
+                        fp = fp.wrapping_sub(caller.base as usize);
+                        height = height.wrapping_sub(u32::from(caller.height));
+                        pc = caller.back;
+                        continue 'frames;
+                    }
+                    Op::Pay { module } => {
+                        if tables.paid.get(module as usize) != Some(&true) {
+                            stop!(Exit::Cold);
+                        }
+                    }
+
+                    Op::Exists { d, a, ty } => {
+                        let slot = recent!(f.quad(a), ty);
+                        set!(d, u64::from(slot.present));
+                    }
+                    Op::BorrowGlobal { d, a, ty } => {
+                        let slot = recent!(f.quad(a), ty);
+                        if !slot.present {
+                            stop!(Exit::Cold);
+                        }
+                        set!(d, slot.reference);
+                    }
+                    Op::MoveFrom { d, a, ty } => {
+                        let slot = recent!(f.quad(a), ty);
+                        if !slot.present {
+                            stop!(Exit::Cold);
+                        }
+                        slot.present = false;
+                        slot.dirty = true;
+                        let (from, n) = (word(slot.reference, 0), slot.words);
+                        some!(f.load(d, from, n), Exit::Bad);
+                    }
+                    Op::MoveTo { r, a, ty } => {
+                        let signer = word(get!(r), 0);
+                        let slot = recent!(some!(f.read_quad(signer), Exit::Bad), ty);
+                        if slot.present {
+                            stop!(Exit::Cold);
+                        }
+                        slot.present = true;
+                        slot.dirty = true;
+                        let (to, n) = (word(slot.reference, 0), slot.words);
+                        some!(f.store(to, a, n), Exit::Bad);
+                    }
+
+                    Op::CallNative { .. }
+                    | Op::CallSite { .. }
+                    | Op::Abort { .. }
+                    | Op::AbortMsg { .. }
+                    | Op::Fail { .. }
+                    | Op::ChargeLocal { .. }
+                    | Op::CopyDeep { .. }
+                    | Op::LoadDeep { .. }
+                    | Op::EqDeep { .. }
+                    | Op::EqRefs { .. }
+                    | Op::VecPack { .. }
+                    | Op::VecUnpack { .. }
+                    | Op::LoadConst { .. } => stop!(Exit::Cold),
                 }
-                _ => stop!(Exit::Cold),
+                pc = pc.wrapping_add(1);
             }
-            pc = pc.wrapping_add(1);
         }
     };
     *registers = Registers { pc, fp, gas, memory: quota, height, depth };
     exit
-}
-
-/// Writes an element; `from` is the index of its first word.
-#[inline(always)]
-pub(super) fn put(memory: &mut [u64], start: u64, index: u64, bytes: u16, from: usize) -> Option<()> {
-    if bytes == 8 {
-        let value = *memory.get(from)?;
-        *memory.get_mut((start as u32 >> 3) as usize + index as usize)? = value;
-        return Some(());
-    }
-    if bytes < 8 {
-        let value = *memory.get(from)?;
-        let at = u64::from(start as u32) + index * u64::from(bytes);
-        let (shift, mask) = ((at & 7) * 8, (1u64 << (u32::from(bytes) * 8)) - 1);
-        let word = memory.get_mut((at >> 3) as usize)?;
-        *word = *word & !(mask << shift) | (value & mask) << shift;
-        return Some(());
-    }
-    let n = usize::from(bytes >> 3);
-    let to = (start as u32 >> 3) as usize + index as usize * n;
-    if memory.get(from..from + n).is_none() || memory.get(to..to + n).is_none() {
-        return None;
-    }
-    memory.copy_within(from..from + n, to);
-    Some(())
-}
-
-/// Reads an element; `to` is the index of its first word.
-#[inline(always)]
-pub(super) fn take(memory: &mut [u64], start: u64, index: u64, bytes: u16, to: usize) -> Option<()> {
-    if bytes < 8 {
-        let at = u64::from(start as u32) + index * u64::from(bytes);
-        let mask = (1u64 << (u32::from(bytes) * 8)) - 1;
-        let value = *memory.get((at >> 3) as usize)? >> ((at & 7) * 8) & mask;
-        *memory.get_mut(to)? = value;
-        return Some(());
-    }
-    let n = usize::from(bytes >> 3);
-    let from = (start as u32 >> 3) as usize + index as usize * n;
-    if memory.get(from..from + n).is_none() || memory.get(to..to + n).is_none() {
-        return None;
-    }
-    memory.copy_within(from..from + n, to);
-    Some(())
-}
-
-#[inline(always)]
-fn swap(memory: &mut [u64], start: u64, i: u64, j: u64, bytes: u16) -> Option<()> {
-    if bytes < 8 {
-        let mask = (1u64 << (u32::from(bytes) * 8)) - 1;
-        let place = |index: u64| {
-            let at = u64::from(start as u32) + index * u64::from(bytes);
-            ((at >> 3) as usize, (at & 7) * 8)
-        };
-        let ((word_i, shift_i), (word_j, shift_j)) = (place(i), place(j));
-        let one = *memory.get(word_i)? >> shift_i & mask;
-        let two = *memory.get(word_j)? >> shift_j & mask;
-        let word = memory.get_mut(word_i)?;
-        *word = *word & !(mask << shift_i) | two << shift_i;
-        let word = memory.get_mut(word_j)?;
-        *word = *word & !(mask << shift_j) | one << shift_j;
-        return Some(());
-    }
-    let n = usize::from(bytes >> 3);
-    let base = (start as u32 >> 3) as usize;
-    let (one, two) = (base + i as usize * n, base + j as usize * n);
-    if memory.get(one..one + n).is_none() || memory.get(two..two + n).is_none() {
-        return None;
-    }
-    for k in 0..n {
-        memory.swap(one + k, two + k);
-    }
-    Some(())
 }

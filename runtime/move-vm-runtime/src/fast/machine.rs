@@ -1,27 +1,22 @@
 //! The machine around the loop: calls between modules, storage, vectors that grow, values with vectors inside.
 
-use super::globals::{Globals, Place};
-use super::hot::{self, CALL_DEPTH_MAX, Caller, Exit, Registers, STACK_WORDS, Tables};
+use super::elements;
+use super::globals::Globals;
+use super::hot::{self, CALL_DEPTH_MAX, Caller, Exit, OPERANDS_MAX, Registers, STACK_WORDS, Tables};
 use super::memory::Memory;
 use super::natives::FastNative;
 use super::values::{Stop, Values, Work, address_of};
-use super::wide;
 use crate::arguments::Encoded;
 use crate::error::{Location, StackFrame, VmError, VmResult};
 use crate::gas::GasKind;
 use crate::host::Backing;
-use crate::instance::Instance;
 use crate::layout::element_bytes;
+use crate::lower::lower;
 use crate::lower::op::{Op, Pc, Slot};
-use crate::lower::{Callee, lower};
 use crate::plain::{Outcome, abort_with};
 use crate::types::{Kind, Ty};
 use crate::world::{InstanceNo, ModuleNo, World};
-use move_core_types::{AccountAddress, StatusCode};
-use std::sync::Arc;
-
-/// Operands of a call chain.
-const OPERANDS_MAX: u32 = 1024;
+use move_core_types::StatusCode;
 
 /// One run of the register machine.
 pub(super) struct Machine<'a, 's> {
@@ -30,9 +25,8 @@ pub(super) struct Machine<'a, 's> {
     pub(super) memory: &'a mut Memory,
     pub(super) globals: Globals,
     registers: Registers,
-    callers: Box<[Caller]>,
-    /// Modules known to be paid for.
-    paid: Vec<ModuleNo>,
+    /// Per module: whether it is known to be charged for.
+    paid: Vec<bool>,
 }
 
 /// Runs a function from encoded arguments to encoded results; `None`: run it on the plain interpreter instead.
@@ -52,7 +46,6 @@ pub(crate) fn run(
         memory: &mut memory,
         globals: Globals::new(),
         registers: Registers { pc: 0, fp: 0, gas: 0, memory: 0, height: 0, depth: 0 },
-        callers: vec![Caller::default(); CALL_DEPTH_MAX].into_boxed_slice(),
         paid: Vec::new(),
     };
     let result = machine.call(no, args);
@@ -79,7 +72,7 @@ impl Machine<'_, '_> {
         if instance.native.is_some() {
             return Err(Stop::GiveUp);
         }
-        let number = lower(self.world, no)?.ok_or(Stop::GiveUp)?;
+        let number = lower(self.world, self.host, no)?.ok_or(Stop::GiveUp)?;
         let entry = self.world.arena.functions[number as usize];
         let mut temporaries = Vec::new();
         let mut slot = 0;
@@ -169,23 +162,20 @@ impl Machine<'_, '_> {
 
     /// The calls, innermost first.
     pub(super) fn trace(&self) -> Vec<StackFrame> {
-        let callers = self.callers[..self.registers.depth].iter().rev().map(|caller| caller.back.saturating_sub(1));
+        let callers = self.memory.callers[..self.registers.depth].iter().rev();
         std::iter::once(self.registers.pc)
-            .chain(callers)
-            .filter_map(|pc| {
-                let instance = self.instance_at(pc)?;
-                Some(StackFrame {
+            .chain(callers.map(|caller| caller.back.saturating_sub(1)))
+            .flat_map(|pc| self.world.arena.places(pc))
+            .map(|(no, code_offset)| {
+                let instance = self.world.instance(no);
+                StackFrame {
                     module: (!instance.is_script).then(|| self.world.module(instance.module).id.clone()),
                     function: self.world.function(instance.function).name.to_string(),
                     function_index: instance.def,
-                    code_offset: self.world.arena.offsets.get(pc as usize).copied().unwrap_or(0),
-                })
+                    code_offset,
+                }
             })
             .collect()
-    }
-
-    fn instance_at(&self, pc: Pc) -> Option<&Arc<Instance>> {
-        self.world.arena.function_at(pc).map(|function| self.world.instance(function.instance))
     }
 
     fn interpret(&mut self) -> Work<()> {
@@ -195,8 +185,10 @@ impl Machine<'_, '_> {
             let mut tables = Tables {
                 ops: &self.world.arena.ops,
                 pool: &self.world.arena.pool,
-                callers: &mut self.callers,
-                dirty: &mut self.globals.dirty,
+                callers: &mut self.memory.callers,
+                slots: &mut self.globals.hot,
+                recent: &self.globals.recent,
+                paid: &self.paid,
             };
             let exit = hot::run(&mut self.registers, &mut self.memory.words, &mut tables);
             self.host.gas.left = self.registers.gas;
@@ -213,27 +205,10 @@ impl Machine<'_, '_> {
                 Exit::Vector(sub) => return Err(VmError::new(StatusCode::VectorOperationError).with_sub(sub).into()),
                 Exit::Variant => StatusCode::StructVariantMismatch,
                 Exit::Memory => StatusCode::MemoryLimitExceeded,
-                Exit::CallDepth => return Err(self.too_many_calls()),
                 Exit::Bad => return Err(bad()),
             };
             return Err(status.into());
         }
-    }
-
-    /// A call too many; entering is charged before the depth is checked.
-    fn too_many_calls(&mut self) -> Stop {
-        let ops = &self.world.arena.ops;
-        let Some(Op::Call { to, .. }) = ops.get(self.registers.pc as usize) else { return bad() };
-        self.depth_error(*to)
-    }
-
-    fn depth_error(&mut self, start: Pc) -> Stop {
-        if let Some(Op::Gas { gas }) = self.world.arena.ops.get(start as usize).copied()
-            && let Err(error) = self.host.charge(u64::from(gas))
-        {
-            return error.into();
-        }
-        StatusCode::CallStackOverflow.into()
     }
 
     /// Index of the word in a slot.
@@ -257,15 +232,14 @@ impl Machine<'_, '_> {
         Ok(self.host.charge_per(price, units)?)
     }
 
-    fn type_of(&self, number: u16) -> Work<Ty> {
-        self.world.arena.tys.get(usize::from(number)).copied().ok_or_else(bad)
-    }
-
     /// Performs the op that the loop left to us, and goes to the next.
     fn cold(&mut self) -> Work<()> {
         let op = *self.world.arena.ops.get(self.registers.pc as usize).ok_or_else(bad)?;
         match op {
             Op::CallSite { base, height, site } => return self.call_site(base, height, site),
+            Op::Call { base, height, reach, slots, to } => return self.enter(base, height, reach, slots, to),
+            Op::CallNative { base, instance } => self.native(base, InstanceNo(instance))?,
+            Op::Pay { module } => return self.use_module(ModuleNo(module)),
             Op::VecPush { r, bytes, offset, .. } => {
                 let reference = self.word(r)?;
                 let header = ((reference as u32).wrapping_add(offset) >> 3) as usize;
@@ -295,7 +269,7 @@ impl Machine<'_, '_> {
                 self.values().copy(Ty(ty), from, to)?;
             }
             Op::LoadDeep { d, r, ty, offset, charged } => {
-                let ty = self.type_of(ty)?;
+                let ty = Ty(ty);
                 let reference = self.word(r)?;
                 let from = ((reference as u32).wrapping_add(offset) >> 3) as usize;
                 if !charged {
@@ -307,30 +281,15 @@ impl Machine<'_, '_> {
                 self.values().copy(ty, from, to)?;
             }
             Op::EqDeep { d, a, b, ty, negated, sized } => {
-                let ty = self.type_of(ty)?;
+                let ty = Ty(ty);
                 let (a, b) = (self.at(a), self.at(b));
                 self.equal(ty, a, b, d, negated, sized)?;
             }
             Op::EqRefs { d, a, b, ty, negated, sized } => {
-                let ty = self.type_of(ty)?;
+                let ty = Ty(ty);
                 let (a, b) = (self.word(a)?, self.word(b)?);
                 let (a, b) = (self.aligned(ty, a)?, self.aligned(ty, b)?);
                 self.equal(ty, a, b, d, negated, sized)?;
-            }
-            Op::Arith { op, kind, d, a, b } => {
-                let (a, b) = (self.at(a), self.at(b));
-                let words = &self.memory.words;
-                let (Some(left), Some(right)) = (words.get(a..a + 4), words.get(b..b + 4)) else { return Err(bad()) };
-                let (result, n) = wide::any(op, kind, left, right).ok_or(StatusCode::ArithmeticError)?;
-                let d = self.at(d);
-                self.values().write_all(d, &result[..n])?;
-            }
-            Op::Cast { from, to, d, a } => {
-                let a = self.at(a);
-                let words = self.memory.words.get(a..a + 4).ok_or_else(bad)?;
-                let (result, n) = wide::cast(from, to, words).ok_or(StatusCode::ArithmeticError)?;
-                let d = self.at(d);
-                self.values().write_all(d, &result[..n])?;
             }
             Op::VecPack { d, a, n, ty } => self.vec_pack(d, a, n, Ty(ty))?,
             Op::VecUnpack { d, a, n, ty } => self.vec_unpack(d, a, n, Ty(ty))?,
@@ -342,41 +301,26 @@ impl Machine<'_, '_> {
                     return Err(StatusCode::MalformedConstantData.into());
                 }
             }
-            Op::Exists { d, a, ty } => {
+            // What these need is found here, then the loop does them again.
+            Op::Exists { a, ty, .. } => {
+                let address = self.address(a)?;
+                return self.resource(Ty(ty), address).map(|_| ());
+            }
+            Op::BorrowGlobal { a, ty, .. } | Op::MoveFrom { a, ty, .. } => {
                 let address = self.address(a)?;
                 let slot = self.resource(Ty(ty), address)?;
-                let present = self.globals.slots[slot].present;
-                self.set(d, u64::from(present))?;
+                return if self.globals.present(slot) { Ok(()) } else { Err(self.missing(Ty(ty), address)) };
             }
-            Op::BorrowGlobal { d, a, ty } => {
-                let address = self.address(a)?;
-                let slot = self.resource(Ty(ty), address)?;
-                if !self.globals.slots[slot].present {
-                    return Err(self.missing(Ty(ty), address));
-                }
-                let reference = self.globals.reference(slot);
-                self.set(d, reference)?;
-            }
-            Op::MoveFrom { d, a, ty } => {
-                let address = self.address(a)?;
-                let slot = self.resource(Ty(ty), address)?;
-                let to = self.at(d);
-                let mut values = Values { world: self.world, memory: self.memory };
-                if !self.globals.take(&mut values, slot, to)? {
-                    return Err(self.missing(Ty(ty), address));
-                }
-            }
-            Op::MoveTo { r, a, ty } => {
+            Op::MoveTo { r, ty, .. } => {
                 let reference = self.word(r)?;
-                let address = address_of(self.values().quad((reference as u32 >> 3) as usize)?);
+                let address = self.values().quad((reference as u32 >> 3) as usize)?;
                 let slot = self.resource(Ty(ty), address)?;
-                let from = self.at(a);
-                let mut values = Values { world: self.world, memory: self.memory };
-                if !self.globals.put(&mut values, slot, from)? {
+                if self.globals.present(slot) {
                     return Err(VmError::new(StatusCode::ResourceAlreadyExists)
-                        .message(format!("at {address}"))
+                        .message(format!("at {}", address_of(address)))
                         .into());
                 }
+                return Ok(());
             }
             _ => return Err(bad()),
         }
@@ -405,7 +349,7 @@ impl Machine<'_, '_> {
         for index in 0..usize::from(n) {
             let word = from + index * layout.words as usize;
             let small = u16::try_from(bytes).map_err(|_| Stop::GiveUp)?;
-            hot::put(&mut values.memory.words, (start as u64) << 3, index as u64, small, word).ok_or_else(bad)?;
+            elements::put(&mut values.memory.words, (start as u64) << 3, index as u64, small, word).ok_or_else(bad)?;
         }
         values.move_words(header, to, 3)
     }
@@ -421,92 +365,81 @@ impl Machine<'_, '_> {
         }
         for index in 0..usize::from(n) {
             let word = to + index * layout.words as usize;
-            hot::take(&mut values.memory.words, (start as u64) << 3, index as u64, bytes, word).ok_or_else(bad)?;
+            elements::take(&mut values.memory.words, (start as u64) << 3, index as u64, bytes, word).ok_or_else(bad)?;
         }
         Ok(())
     }
 
-    fn address(&mut self, slot: Slot) -> Work<AccountAddress> {
+    fn address(&mut self, slot: Slot) -> Work<[u64; 4]> {
         let at = self.at(slot);
-        Ok(address_of(self.values().quad(at)?))
+        self.values().quad(at)
     }
 
-    fn resource(&mut self, ty: Ty, address: AccountAddress) -> Work<usize> {
+    fn resource(&mut self, ty: Ty, address: [u64; 4]) -> Work<usize> {
         let mut values = Values { world: self.world, memory: self.memory };
-        self.globals.slot(&mut values, self.host, Place::Resource(address, ty), ty)
+        self.globals.resource(&mut values, self.host, ty, address)
     }
 
-    fn missing(&mut self, ty: Ty, address: AccountAddress) -> Stop {
+    fn missing(&mut self, ty: Ty, address: [u64; 4]) -> Stop {
         let name = self.world.types.tag(ty).map(|tag| tag.to_string()).unwrap_or_default();
-        VmError::new(StatusCode::MissingData).message(format!("no {name} at {address}")).into()
+        VmError::new(StatusCode::MissingData).message(format!("no {name} at {}", address_of(address))).into()
     }
 
     // Calls
 
     /// Pays for a module at its first use.
     fn use_module(&mut self, module: ModuleNo) -> Work<()> {
-        if !self.paid.contains(&module) {
-            self.world.use_module(self.host, module)?;
-            self.paid.push(module);
+        self.world.use_module(self.host, module)?;
+        let count = self.world.module_count();
+        if self.paid.len() < count {
+            self.paid.resize(count, false);
         }
+        self.paid[module.0 as usize] = true;
         Ok(())
     }
 
     fn call_site(&mut self, base: Slot, height: u16, number: u32) -> Work<()> {
         let site = self.world.arena.sites.get(number as usize).cloned().ok_or_else(bad)?;
-        let callee = match site.callee {
-            Some(callee) => {
-                let module = match callee {
-                    Callee::Lowered { module, .. } => module,
-                    Callee::Native(no) => self.world.instance(no).module,
-                };
-                if module != site.module {
-                    self.use_module(module)?;
-                }
-                callee
-            }
-            None => {
-                let function = self.world.callee(self.host, site.module, site.handle)?;
-                let module = self.world.function(function).module;
-                if module != site.module {
-                    self.use_module(module)?;
-                }
-                let no = self.world.instantiate(function, &site.ty_args)?;
-                let callee = if self.world.instance(no).native.is_some() {
-                    Callee::Native(no)
-                } else {
-                    Callee::Lowered { module, number: lower(self.world, no)?.ok_or(Stop::GiveUp)? }
-                };
-                self.world.arena.sites[number as usize].callee = Some(callee);
-                callee
-            }
-        };
-        match callee {
-            Callee::Native(no) => self.native(base, no),
-            Callee::Lowered { module, number } => {
-                let function = self.world.arena.functions[number as usize];
-                let reach = height.saturating_add(function.height);
-                let op = Op::Call { base, height, reach, slots: function.slots, to: function.start };
-                if module == site.module || self.world.module(module).id.address.is_special() {
-                    // Nothing is ever to be paid for this call but gas: from now on the loop does it.
-                    self.world.arena.ops[self.registers.pc as usize] = op;
-                    return Ok(());
-                }
-                self.enter(base, height, reach, function.slots, function.start)
-            }
+        let function = self.world.callee(self.host, site.module, site.handle)?;
+        let module = self.world.function(function).module;
+        if !site.paid && module != site.module {
+            self.use_module(module)?;
         }
+        let no = self.world.instantiate(function, &site.ty_args)?;
+        if self.world.instance(no).native.is_some() {
+            self.native(base, no)?;
+            self.registers.pc += 1;
+            return Ok(());
+        }
+        let number = lower(self.world, self.host, no)?.ok_or(Stop::GiveUp)?;
+        let function = self.world.arena.functions[number as usize];
+        let reach = height.saturating_add(function.height);
+        if site.paid {
+            // From now on the loop does it.
+            let op = Op::Call { base, height, reach, slots: function.slots, to: function.start };
+            self.world.arena.ops[self.registers.pc as usize] = op;
+            return Ok(());
+        }
+        self.enter(base, height, reach, function.slots, function.start)
     }
 
+    /// Enters a function where the loop does not see whether that is too deep.
     fn enter(&mut self, base: Slot, height: u16, reach: u16, slots: u16, start: Pc) -> Work<()> {
         let frame = self.at(base);
         if frame + usize::from(slots) > STACK_WORDS || self.registers.height + u32::from(reach) > OPERANDS_MAX {
             return Err(Stop::GiveUp);
         }
         let depth = self.registers.depth;
+        let function = *self.world.arena.function_at(start).ok_or_else(bad)?;
         if depth >= CALL_DEPTH_MAX {
-            return Err(self.depth_error(start));
+            // Entering is charged before the depth is checked.
+            self.host.charge(function.entry_gas)?;
+            return Err(StatusCode::CallStackOverflow.into());
         }
-        self.callers[depth] = Caller { back: self.registers.pc + 1, base, height };
+        if depth + 1 + usize::from(function.depth) > CALL_DEPTH_MAX {
+            return Err(Stop::GiveUp);
+        }
+        self.memory.callers[depth] = Caller { back: self.registers.pc + 1, base, height };
         self.registers = Registers {
             pc: start,
             fp: frame,
@@ -521,21 +454,22 @@ impl Machine<'_, '_> {
         let instance = self.world.instance(no).clone();
         let Some((native, gas)) = instance.native else { return Err(bad()) };
         let frame = self.at(base);
-        let location = Location::Module(self.world.module(instance.module).id.clone());
-        let located = |error: VmError| Stop::Error(error.located(location.clone(), instance.def, 0));
+        let located = |machine: &Self, error: VmError| {
+            let location = Location::Module(machine.world.module(instance.module).id.clone());
+            Stop::Error(error.located(location, instance.def, 0))
+        };
         self.host.native_gas = gas;
-        self.host.charge(gas.base).map_err(located)?;
+        self.host.charge(gas.base).map_err(|error| located(self, error))?;
         let mut context = FastNative::new(self, instance.clone(), frame)?;
         let result = native(&mut context);
         let (results, gave_up) = context.into_parts();
         if gave_up {
             return Err(Stop::GiveUp);
         }
-        result.map_err(|error| located(error.into()))?;
+        result.map_err(|error| located(self, error.into()))?;
         if results != instance.results.len() {
-            return Err(located(VmError::invariant("a native left the wrong number of results")));
+            return Err(located(self, VmError::invariant("a native left the wrong number of results")));
         }
-        self.registers.pc += 1;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Buffers of vectors have sizes of powers of two; one that a vector outgrew serves the next vector of its size.
 
-use super::hot::STACK_WORDS;
+use super::hot::{CALL_DEPTH_MAX, Caller, HEAP};
 
 /// Most words of a memory: addresses of bytes fit 32 bits with room to spare.
 const WORDS_MAX: usize = 1 << 27;
@@ -10,13 +10,22 @@ const WORDS_MAX: usize = 1 << 27;
 const KEEP_WORDS: usize = 1 << 22;
 
 /// Words, with an allocator over them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) words: Vec<u64>,
+    /// Calls waiting for their callees; kept apart, so that no reference can name them.
+    pub(super) callers: Box<[Caller; CALL_DEPTH_MAX]>,
     /// First word never handed out in this call.
     next: usize,
     /// Buffers given back, by the logarithm of their size.
     free: Vec<Vec<usize>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let callers = Box::new([Caller::default(); CALL_DEPTH_MAX]);
+        Self { words: Vec::new(), callers, next: HEAP, free: Vec::new() }
+    }
 }
 
 impl Memory {
@@ -26,11 +35,12 @@ impl Memory {
             self.words.truncate(KEEP_WORDS);
             self.words.shrink_to_fit();
         }
-        let least = STACK_WORDS + 4096;
+        let least = HEAP + 4096;
         if self.words.len() < least {
-            self.words.resize(least, 0);
+            // Fresh pages are zero already and cost nothing until they are used.
+            self.words = vec![0; least];
         }
-        self.next = STACK_WORDS;
+        self.next = HEAP;
         self.free.iter_mut().for_each(Vec::clear);
     }
 
@@ -61,7 +71,7 @@ impl Memory {
 
     /// Takes a buffer back.
     pub(crate) fn give_back(&mut self, at: usize, words: usize) {
-        if !words.is_power_of_two() || at < STACK_WORDS {
+        if !words.is_power_of_two() || at < HEAP {
             return;
         }
         let class = words.trailing_zeros() as usize;

@@ -4,6 +4,8 @@
 //! and the caller runs the plain interpreter from the start of the call, where lowering or memory end; as both
 //! interpreters agree to the unit, nobody can tell the difference but by time.
 
+mod elements;
+mod frame;
 mod globals;
 mod hot;
 mod machine;

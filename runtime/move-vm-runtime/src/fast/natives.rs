@@ -95,8 +95,8 @@ impl<'m, 'a, 's> FastNative<'m, 'a, 's> {
     /// Marks what a reference points into as written to.
     fn touch(&mut self, reference: u64) {
         let tag = (reference >> 32) as usize;
-        if let Some(dirty) = tag.checked_sub(1).and_then(|slot| self.machine.globals.dirty.get_mut(slot)) {
-            *dirty = true;
+        if let Some(hot) = tag.checked_sub(1).and_then(|slot| self.machine.globals.hot.get_mut(slot)) {
+            hot.dirty = true;
         }
     }
 
@@ -420,7 +420,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
             return Ok(false);
         }
         let slot = self.slot(Place::Resource(address, ty), ty)?;
-        Ok(self.machine.globals.slots[slot].present)
+        Ok(self.machine.globals.present(slot))
     }
 
     fn table_contains(&mut self, handle: AccountAddress, key: &[u8]) -> NativeResult<bool> {
@@ -431,7 +431,7 @@ impl NativeContext for FastNative<'_, '_, '_> {
 
     fn table_add(&mut self, handle: AccountAddress, key: &[u8], ty: Ty, value: usize) -> NativeResult<bool> {
         let slot = self.slot(Place::Item(handle, key.into()), ty)?;
-        if self.machine.globals.slots[slot].present {
+        if self.machine.globals.present(slot) {
             return Ok(false);
         }
         let (found, at) = self.arg(value)?;
@@ -446,14 +446,14 @@ impl NativeContext for FastNative<'_, '_, '_> {
 
     fn table_borrow(&mut self, handle: AccountAddress, key: &[u8], ty: Ty) -> NativeResult<bool> {
         let slot = self.slot(Place::Item(handle, key.into()), ty)?;
-        if !self.machine.globals.slots[slot].present {
+        if !self.machine.globals.present(slot) {
             return Ok(false);
         }
         let declared = self.next_result()?;
         if self.machine.world.types.target(declared) != ty {
             return Err(VmError::invariant("a native left a result of another type").into());
         }
-        let reference = self.machine.globals.reference(slot);
+        let reference = self.machine.globals.hot[slot].reference;
         self.leave(&[reference], declared)?;
         Ok(true)
     }

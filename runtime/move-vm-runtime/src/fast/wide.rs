@@ -120,6 +120,7 @@ pub(crate) fn words(value: &Value) -> Option<([u64; 4], usize)> {
 }
 
 /// `a op b` for any integer type; `None` is an arithmetic error.
+#[inline(never)]
 pub(super) fn any(op: Any, kind: IntKind, a: &[u64], b: &[u64]) -> Option<([u64; 4], usize)> {
     let left = int(kind, a)?;
     let right_kind = if matches!(op, Any::Shl | Any::Shr) { IntKind::U8 } else { kind };
@@ -144,6 +145,7 @@ pub(super) fn any(op: Any, kind: IntKind, a: &[u64], b: &[u64]) -> Option<([u64;
 }
 
 /// The same number in another type; `None` is an arithmetic error.
+#[inline(never)]
 pub(super) fn cast(from: IntKind, to: IntKind, a: &[u64]) -> Option<([u64; 4], usize)> {
     words(&arith::cast(&int(from, a)?, to).ok()?)
 }

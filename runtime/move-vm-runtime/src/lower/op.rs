@@ -17,45 +17,51 @@ pub(crate) type Pc = u32;
 pub(crate) enum Op {
     /// Charges a block; abort OUT_OF_GAS.
     Gas { gas: u32 },
-    /// `goto to`.
-    Jump { to: Pc },
+    /// `goto to`. Jumps charge `gas` when they are taken: the block they enter, and what was due before.
+    Jump { to: Pc, gas: u32 },
     /// `if r[a] != 0 goto to`.
-    JumpTrue { a: Slot, to: Pc },
+    JumpTrue { a: Slot, to: Pc, gas: u32 },
     /// `if r[a] == 0 goto to`.
-    JumpFalse { a: Slot, to: Pc },
+    JumpFalse { a: Slot, to: Pc, gas: u32 },
     /// `if r[a] == r[b] goto to`. Fuses a comparison and a branch, as the next seven do.
-    JumpEq { a: Slot, b: Slot, to: Pc },
+    JumpEq { a: Slot, b: Slot, to: Pc, gas: u32 },
     /// `if r[a] != r[b] goto to`.
-    JumpNe { a: Slot, b: Slot, to: Pc },
+    JumpNe { a: Slot, b: Slot, to: Pc, gas: u32 },
     /// `if r[a] < r[b] goto to`.
-    JumpLt { a: Slot, b: Slot, to: Pc },
+    JumpLt { a: Slot, b: Slot, to: Pc, gas: u32 },
     /// `if r[a] <= r[b] goto to`.
-    JumpLe { a: Slot, b: Slot, to: Pc },
+    JumpLe { a: Slot, b: Slot, to: Pc, gas: u32 },
     /// `if r[a] == imm goto to`.
-    JumpEqImm { a: Slot, imm: u32, to: Pc },
+    JumpEqImm { a: Slot, imm: u32, to: Pc, gas: u32 },
     /// `if r[a] != imm goto to`.
-    JumpNeImm { a: Slot, imm: u32, to: Pc },
+    JumpNeImm { a: Slot, imm: u32, to: Pc, gas: u32 },
     /// `if r[a] < imm goto to`.
-    JumpLtImm { a: Slot, imm: u32, to: Pc },
+    JumpLtImm { a: Slot, imm: u32, to: Pc, gas: u32 },
     /// `if r[a] <= imm goto to`.
-    JumpLeImm { a: Slot, imm: u32, to: Pc },
+    JumpLeImm { a: Slot, imm: u32, to: Pc, gas: u32 },
     /// `if r[a] > imm goto to`.
-    JumpGtImm { a: Slot, imm: u32, to: Pc },
+    JumpGtImm { a: Slot, imm: u32, to: Pc, gas: u32 },
     /// `if r[a] >= imm goto to`.
-    JumpGeImm { a: Slot, imm: u32, to: Pc },
+    JumpGeImm { a: Slot, imm: u32, to: Pc, gas: u32 },
 
     /// `r[d] := imm`.
     Const { d: Slot, imm: u64 },
+    /// `r[d..2] := imm`.
+    Const2 { d: Slot, imm: u64 },
     /// `r[d..n] := pool[at..n]`.
     ConstWords { d: Slot, n: u16, at: u32 },
     /// `r[d] := r[a]`.
     Move { d: Slot, a: Slot },
     /// `r[d..2] := r[a..2]`.
     Move2 { d: Slot, a: Slot },
+    /// `r[d..3] := r[a..3]`.
+    Move3 { d: Slot, a: Slot },
     /// `r[d..4] := r[a..4]`.
     Move4 { d: Slot, a: Slot },
     /// `r[d..n] := r[a..n]`; the ranges may overlap.
     MoveWords { d: Slot, a: Slot, n: u16 },
+    /// `r[d..n] := r[a]`, with zeros in the upper words.
+    Widen { d: Slot, a: Slot, n: u16 },
     /// `r[d..n] := 0`.
     Zero { d: Slot, n: u16 },
 
@@ -109,12 +115,22 @@ pub(crate) enum Op {
     Eq { d: Slot, a: Slot, b: Slot },
     /// `r[d] := r[a] == imm`.
     EqImm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d] := r[a] != imm`.
+    NeImm { d: Slot, a: Slot, imm: u64 },
     /// `r[d] := r[a] != r[b]`.
     Ne { d: Slot, a: Slot, b: Slot },
     /// `r[d] := r[a] < r[b]`.
     Lt { d: Slot, a: Slot, b: Slot },
     /// `r[d] := r[a] <= r[b]`.
     Le { d: Slot, a: Slot, b: Slot },
+    /// `r[d] := r[a] < imm`.
+    LtImm { d: Slot, a: Slot, imm: u32 },
+    /// `r[d] := r[a] <= imm`.
+    LeImm { d: Slot, a: Slot, imm: u32 },
+    /// `r[d] := r[a] > imm`.
+    GtImm { d: Slot, a: Slot, imm: u32 },
+    /// `r[d] := r[a] >= imm`.
+    GeImm { d: Slot, a: Slot, imm: u32 },
     /// `r[d] := r[a..n] == r[b..n]`, not if `negated`.
     EqWords { d: Slot, a: Slot, b: Slot, n: u16, negated: bool },
     /// `r[d] := r[a]`; abort ARITHMETIC_ERROR above `bits`.
@@ -129,6 +145,20 @@ pub(crate) enum Op {
     Div128 { d: Slot, a: Slot, b: Slot },
     /// `r[d..2] := r[a..2] % r[b..2]`; abort ARITHMETIC_ERROR by 0.
     Mod128 { d: Slot, a: Slot, b: Slot },
+    /// `r[d..2] := r[a..2] + imm`; abort ARITHMETIC_ERROR above 128 bits.
+    Add128Imm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d..2] := r[a..2] - imm`; abort ARITHMETIC_ERROR below 0.
+    Sub128Imm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d..2] := r[a..2] * imm`; abort ARITHMETIC_ERROR above 128 bits.
+    Mul128Imm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d..2] := r[a..2] / imm`, imm not 0.
+    Div128Imm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d..2] := r[a..2] % imm`, imm not 0.
+    Mod128Imm { d: Slot, a: Slot, imm: u64 },
+    /// `r[d] := r[a..n]`; abort ARITHMETIC_ERROR above `bits`, at most 64.
+    NarrowWords { d: Slot, a: Slot, n: u16, bits: u16 },
+    /// `r[d..2] := r[a..4]`; abort ARITHMETIC_ERROR above 128 bits.
+    Narrow256 { d: Slot, a: Slot },
     /// `r[d] := r[a..2] < r[b..2]`.
     Lt128 { d: Slot, a: Slot, b: Slot },
     /// `r[d] := r[a..2] <= r[b..2]`.
@@ -193,12 +223,23 @@ pub(crate) enum Op {
     VecAtLocal { d: Slot, v: Slot, i: Slot, bytes: u32 },
     /// `r[d] := address of element r[i] of the vector at r[r] + offset`; abort VECTOR_OPERATION_ERROR 1.
     VecAt { d: Slot, r: Slot, i: Slot, bytes: u16, offset: u32 },
+    /// `element r[i] of the vector in r[v..3] := r[a]`, 8 bytes; abort VECTOR_OPERATION_ERROR 1.
+    VecPut8Local { v: Slot, i: Slot, a: Slot },
+    /// `element r[i] of the vector in r[v..3] := r[a]`, `bytes` 1, 2 or 4; abort VECTOR_OPERATION_ERROR 1.
+    VecPutLocal { v: Slot, i: Slot, a: Slot, bytes: u16 },
+    /// `element r[i] of the vector at r[r] + offset := r[a]`, `bytes` up to 8; the resource becomes dirty; abort
+    /// VECTOR_OPERATION_ERROR 1.
+    VecPut { r: Slot, i: Slot, a: Slot, bytes: u16, offset: u32 },
     /// Appends r[a..] (`bytes` of it) to the vector at r[r] + offset; the resource becomes dirty.
     VecPush { r: Slot, a: Slot, bytes: u16, offset: u32 },
     /// Appends r[a..] (`bytes` of it) to the vector in r[v..3].
     VecPushLocal { v: Slot, a: Slot, bytes: u16 },
+    /// `r[d..] := last element`, taken off the vector in r[v..3]; abort VECTOR_OPERATION_ERROR 2.
+    VecPopLocal { d: Slot, v: Slot, bytes: u16 },
     /// `r[d..] := last element`, taken off the vector at r[r] + offset; abort VECTOR_OPERATION_ERROR 2.
     VecPop { d: Slot, r: Slot, bytes: u16, offset: u32 },
+    /// Exchanges elements r[i] and r[j] of the vector in r[v..3]; abort VECTOR_OPERATION_ERROR 1.
+    VecSwapLocal { v: Slot, i: Slot, j: Slot, bytes: u16 },
     /// Exchanges elements r[i] and r[j] of the vector at r[r] + offset; abort VECTOR_OPERATION_ERROR 1.
     VecSwap { r: Slot, i: Slot, j: Slot, bytes: u16, offset: u32 },
 
@@ -210,11 +251,25 @@ pub(crate) enum Op {
     /// Calls a function that is paid for: its frame of `slots` starts at slot `base`, where its arguments are. `height`
     /// operands stay on the stack, at most `reach` more come. Abort CALL_STACK_OVERFLOW.
     Call { base: Slot, height: u16, reach: u16, slots: u16, to: Pc },
-    /// Returns `r[a..n]`.
-    Return { a: Slot, n: u16 },
+    /// Charges what is due, and returns `r[a..n]`.
+    Return { a: Slot, n: u16, gas: u32 },
+    /// Goes on when the module was charged for in this transaction; charges for it outside the loop otherwise.
+    Pay { module: u32 },
+
+    /// `r[d] := resource of type ty exists at r[a..4]`. This and the next three do a resource that was used of late in
+    /// the loop, any other outside.
+    Exists { d: Slot, a: Slot, ty: u32 },
+    /// `r[d] := reference to the resource at r[a..4]`; abort MISSING_DATA.
+    BorrowGlobal { d: Slot, a: Slot, ty: u32 },
+    /// `r[d..] := resource taken from r[a..4]`; abort MISSING_DATA.
+    MoveFrom { d: Slot, a: Slot, ty: u32 },
+    /// Stores r[a..] at the address in the signer that r[r] points at; abort RESOURCE_ALREADY_EXISTS.
+    MoveTo { r: Slot, a: Slot, ty: u32 },
 
     // What follows is done outside the loop.
-    /// Calls a function for the first time, a native, or one of another module that may have to be paid for.
+    /// Calls a native whose frame starts at slot `base`.
+    CallNative { base: Slot, instance: u32 },
+    /// Calls a function for the first time; it becomes a [`Op::Call`] unless its module was not known beforehand.
     CallSite { base: Slot, height: u16, site: u32 },
     /// Aborts with the code in r[a].
     Abort { a: Slot },
@@ -226,26 +281,18 @@ pub(crate) enum Op {
     ChargeLocal { a: Slot, ty: u32 },
     /// `r[d..] := deep copy of r[a..]` of type `ty`.
     CopyDeep { d: Slot, a: Slot, ty: u32 },
-    /// Charges for the value at r[r] + offset and copies it to r[d..]; type in the table `at`.
-    LoadDeep { d: Slot, r: Slot, ty: u16, offset: u32, charged: bool },
+    /// Charges for the value at r[r] + offset and copies it to r[d..]; type `ty`.
+    LoadDeep { d: Slot, r: Slot, ty: u32, offset: u32, charged: bool },
     /// `r[d] := r[a..] equals r[b..]`, of type `ty`, charged by size if `sized` is false.
-    EqDeep { d: Slot, a: Slot, b: Slot, ty: u16, negated: bool, sized: bool },
+    EqDeep { d: Slot, a: Slot, b: Slot, ty: u32, negated: bool, sized: bool },
     /// As `EqDeep`, with references in r[a] and r[b].
-    EqRefs { d: Slot, a: Slot, b: Slot, ty: u16, negated: bool, sized: bool },
+    EqRefs { d: Slot, a: Slot, b: Slot, ty: u32, negated: bool, sized: bool },
     /// `r[d..3] := vector of n elements from r[a..]`.
     VecPack { d: Slot, a: Slot, n: u16, ty: u32 },
     /// `r[d..] := the n elements of the vector in r[a..3]`; abort VECTOR_OPERATION_ERROR 3.
     VecUnpack { d: Slot, a: Slot, n: u16, ty: u32 },
     /// `r[d..] := constant at` of the table, a vector.
     LoadConst { d: Slot, at: u32 },
-    /// `r[d] := resource of type ty exists at r[a..4]`.
-    Exists { d: Slot, a: Slot, ty: u32 },
-    /// `r[d] := reference to the resource at r[a..4]`; abort MISSING_DATA.
-    BorrowGlobal { d: Slot, a: Slot, ty: u32 },
-    /// `r[d..] := resource taken from r[a..4]`; abort MISSING_DATA.
-    MoveFrom { d: Slot, a: Slot, ty: u32 },
-    /// Stores r[a..] at the address in the signer that r[r] points at; abort RESOURCE_ALREADY_EXISTS.
-    MoveTo { r: Slot, a: Slot, ty: u32 },
 }
 
 /// Operations of [`Op::Arith`].
@@ -265,6 +312,68 @@ pub(crate) enum Any {
     Negate,
     Lt,
     Le,
+}
+
+impl Op {
+    /// Whether the op always goes on to the next and charges nothing, so that a charge may pass over it. Jumps and
+    /// returns, which carry charges themselves, count as such.
+    pub(crate) fn cannot_fail(&self) -> bool {
+        matches!(
+            self,
+            Op::Jump { .. }
+                | Op::Return { .. }
+                | Op::Const { .. }
+                | Op::Const2 { .. }
+                | Op::ConstWords { .. }
+                | Op::Move { .. }
+                | Op::Move2 { .. }
+                | Op::Move3 { .. }
+                | Op::Move4 { .. }
+                | Op::MoveWords { .. }
+                | Op::Widen { .. }
+                | Op::Zero { .. }
+                | Op::And { .. }
+                | Op::Or { .. }
+                | Op::Xor { .. }
+                | Op::AndImm { .. }
+                | Op::OrImm { .. }
+                | Op::XorImm { .. }
+                | Op::DivImm { .. }
+                | Op::ModImm { .. }
+                | Op::ShlImm { .. }
+                | Op::ShrImm { .. }
+                | Op::Not { .. }
+                | Op::Eq { .. }
+                | Op::EqImm { .. }
+                | Op::Ne { .. }
+                | Op::NeImm { .. }
+                | Op::Lt { .. }
+                | Op::Le { .. }
+                | Op::LtImm { .. }
+                | Op::LeImm { .. }
+                | Op::GtImm { .. }
+                | Op::GeImm { .. }
+                | Op::EqWords { .. }
+                | Op::Lt128 { .. }
+                | Op::Le128 { .. }
+                | Op::Lt256 { .. }
+                | Op::Le256 { .. }
+                | Op::Lea { .. }
+                | Op::Offset { .. }
+                | Op::Load1 { .. }
+                | Op::Load2 { .. }
+                | Op::Load4 { .. }
+                | Op::Load8 { .. }
+                | Op::LoadWords { .. }
+                | Op::Store1 { .. }
+                | Op::Store2 { .. }
+                | Op::Store4 { .. }
+                | Op::Store8 { .. }
+                | Op::StoreWords { .. }
+                | Op::VecLenLocal { .. }
+                | Op::VecLen { .. }
+        )
+    }
 }
 
 const _: () = assert!(size_of::<Op>() <= 16);

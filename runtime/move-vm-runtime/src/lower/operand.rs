@@ -12,6 +12,8 @@ pub(super) enum Place {
     Slot(Slot),
     /// A value of one word.
     Const(u64),
+    /// A 128-bit value below 2^64.
+    Wide(u64),
     /// A reference to these slots of the frame.
     Frame(Slot),
     /// The reference in a slot, some bytes further.
@@ -37,7 +39,7 @@ impl Operand {
         match self.place {
             Place::Slot(slot) => overlaps(slot, self.words),
             Place::Offset { slot, .. } if slot != self.at => overlaps(slot, 1),
-            Place::Here | Place::Const(_) | Place::Frame(_) | Place::Offset { .. } => false,
+            Place::Here | Place::Const(_) | Place::Wide(_) | Place::Frame(_) | Place::Offset { .. } => false,
         }
     }
 }
@@ -54,6 +56,7 @@ pub(super) fn move_words(d: Slot, a: Slot, n: u16) -> Op {
     match n {
         1 => Op::Move { d, a },
         2 => Op::Move2 { d, a },
+        3 => Op::Move3 { d, a },
         4 => Op::Move4 { d, a },
         _ => Op::MoveWords { d, a, n },
     }
@@ -90,8 +93,14 @@ pub(super) fn redirect(op: &mut Op, from: Slot, words: u16, to: Slot) -> bool {
         | Op::Eq { d, .. }
         | Op::EqImm { d, .. }
         | Op::Ne { d, .. }
+        | Op::NeImm { d, .. }
         | Op::Lt { d, .. }
         | Op::Le { d, .. }
+        | Op::LtImm { d, .. }
+        | Op::LeImm { d, .. }
+        | Op::GtImm { d, .. }
+        | Op::GeImm { d, .. }
+        | Op::NarrowWords { d, .. }
         | Op::EqWords { d, .. }
         | Op::Narrow { d, .. }
         | Op::Lt128 { d, .. }
@@ -114,7 +123,15 @@ pub(super) fn redirect(op: &mut Op, from: Slot, words: u16, to: Slot) -> bool {
         | Op::VecAt { d, .. }
         | Op::Exists { d, .. }
         | Op::BorrowGlobal { d, .. } => (d, 1),
-        Op::Move2 { d, .. }
+        Op::Move3 { d, .. } => (d, 3),
+        Op::Const2 { d, .. }
+        | Op::Narrow256 { d, .. }
+        | Op::Add128Imm { d, .. }
+        | Op::Sub128Imm { d, .. }
+        | Op::Mul128Imm { d, .. }
+        | Op::Div128Imm { d, .. }
+        | Op::Mod128Imm { d, .. }
+        | Op::Move2 { d, .. }
         | Op::Add128 { d, .. }
         | Op::Sub128 { d, .. }
         | Op::Mul128 { d, .. }
@@ -126,7 +143,11 @@ pub(super) fn redirect(op: &mut Op, from: Slot, words: u16, to: Slot) -> bool {
         | Op::Mul256 { d, .. }
         | Op::Div256 { d, .. }
         | Op::Mod256 { d, .. } => (d, 4),
-        Op::ConstWords { d, n, .. } | Op::MoveWords { d, n, .. } | Op::LoadWords { d, n, .. } => {
+        Op::ConstWords { d, n, .. }
+        | Op::MoveWords { d, n, .. }
+        | Op::LoadWords { d, n, .. }
+        | Op::Widen { d, n, .. }
+        | Op::Zero { d, n } => {
             let n = *n;
             (d, n)
         }

@@ -551,7 +551,7 @@ impl<'a, 's> Machine<'a, 's> {
                     self.check_ability(ty, |abilities| abilities.has_drop())?;
                 }
             }
-            Instr::BorrowLoc { local, result } => {
+            Instr::BorrowLoc { local, result, .. } => {
                 let frame = (self.frames.len() - 1) as u32;
                 self.push(Value::Ref(Ref::new(Root::Local { frame, local: *local })), *result);
             }

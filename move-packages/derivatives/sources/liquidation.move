@@ -2,7 +2,7 @@
 ///
 /// Penalties are fractions of the maintenance margin that the close releases, so every closed lot improves health, and a size that
 /// restores the account exists whenever its equity allows one. Units: quote, sizes and ratios with 9 decimals. Rounds: notional
-/// against the position, reward and insurance down. Arithmetic only.
+/// against the position, reward and insurance down. Arithmetic only. Invariant: parts of an allocation sum up exactly.
 module derivatives::liquidation {
     use derivatives::position;
     use derivatives::tiers::{Self, Tier};
@@ -58,9 +58,7 @@ module derivatives::liquidation {
         let before = tiers::margin(tiers, units::notional_up(size.magnitude(), mark), false);
         let after = tiers::margin(tiers, units::notional_up(new_size.magnitude(), mark), false);
         let released = before - after;
-        let available = margin_equity.positive_part();
-        let reward = min(units::mul_div(released, REWARD, RATE), available);
-        let insurance = min(units::mul_div(released, INSURANCE, RATE), available - reward);
+        let (reward, insurance) = penalty(released, margin_equity);
         Close {
             size: new_size,
             quote_entry: new_entry,
@@ -69,6 +67,18 @@ module derivatives::liquidation {
             reward,
             insurance,
         }
+    }
+
+    /// Reward and insurance part for a released requirement, at most what is left of the margin equity.
+    public fun penalty(released: u128, margin_equity: I128): (u128, u128) {
+        let available = margin_equity.positive_part();
+        let reward = min(units::mul_div(released, REWARD, RATE), available);
+        (reward, min(units::mul_div(released, INSURANCE, RATE), available - reward))
+    }
+
+    /// Whether health is back with the buffer.
+    public fun is_restored(health_mm: I128, mm_total: u128): bool {
+        health_mm.ge(int128::from(units::mul_div_up(mm_total, BUFFER, RATE)))
     }
 
     /// The least multiple of the lot that restores the account, and whether it does; otherwise the whole position.

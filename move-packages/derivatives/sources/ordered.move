@@ -2,7 +2,7 @@
 ///
 /// Insertion, removal and search touch one item per level, three levels for a hundred thousand keys; the least key is found in the
 /// first leaf at once. A leaf that runs empty is unlinked; leaves are not merged, so no operation rebalances more than one path.
-/// Invariant: keys of a leaf are sorted, leaves are linked in order, `firsts` of an inner node bound its children from below.
+/// Keys are plain numbers without a unit; nothing is rounded. Invariant: keys of a leaf are sorted, leaves are linked in order, `firsts` of an inner node bound its children from below.
 module derivatives::ordered {
     use aptos_std::table::{Self, Table};
 
@@ -39,6 +39,19 @@ module derivatives::ordered {
     public fun first(self: &Tree): (bool, u128) {
         if (self.count == 0) return (false, 0);
         (true, self.nodes.borrow(self.first).keys[0])
+    }
+
+    /// The greatest key, if there is one.
+    public fun last(self: &Tree): (bool, u128) {
+        if (self.count == 0) return (false, 0);
+        let (id, level) = (self.root, self.height);
+        while (level > 0) {
+            let children = &self.nodes.borrow(id).children;
+            id = children[children.length() - 1];
+            level -= 1;
+        };
+        let keys = &self.nodes.borrow(id).keys;
+        (true, keys[keys.length() - 1])
     }
 
     /// The place of the least key.

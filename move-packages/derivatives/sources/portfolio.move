@@ -2,7 +2,8 @@
 ///
 /// Scenarios: price by -16 % to +16 % in steps of 4 %, each with volatility down, flat and up, weight 1; then five tails with
 /// volatility up and lower weights. Units: money in quote, prices, volatility and weights with 9 decimals. Differences of values
-/// round toward minus infinity, requirements up. No offset between underlyings.
+/// round toward minus infinity, requirements up. No offset between underlyings. Arithmetic only. Invariant: without positions the
+/// requirement is zero.
 module derivatives::portfolio {
     use derivatives::position;
     use derivatives::units;
@@ -48,7 +49,7 @@ module derivatives::portfolio {
     struct Perp has copy, drop, store { size: I128, quote_entry: I128, mark: u64 }
 
     /// One scenario's outcome.
-    struct Outcome has copy, drop, store { pnl: I128, weighted: I128 }
+    struct Scenario has copy, drop, store { pnl: I128, weighted: I128 }
 
     /// What one underlying comes to. `worst` is the index of the first worst scenario, 32 if none loses.
     struct Requirement has copy, drop, store {
@@ -59,7 +60,7 @@ module derivatives::portfolio {
         contingency: u128,
         mm: u128,
         im: u128,
-        outcomes: vector<Outcome>,
+        outcomes: vector<Scenario>,
     }
 
     /// An option position.
@@ -113,7 +114,7 @@ module derivatives::portfolio {
             perp_upnl = perp_upnl.add(position::unrealised(perps[i].size, perps[i].quote_entry, perps[i].mark));
             i += 1;
         };
-        let outcomes = vector<Outcome>[];
+        let outcomes = vector<Scenario>[];
         let (least, worst) = (int128::zero(), SCENARIOS);
         let number = 0;
         while (number < SCENARIOS) {
@@ -137,7 +138,7 @@ module derivatives::portfolio {
                 least = weighted;
                 worst = number;
             };
-            outcomes.push_back(Outcome { pnl, weighted });
+            outcomes.push_back(Scenario { pnl, weighted });
             number += 1;
         };
         let span = least.magnitude();
@@ -167,6 +168,18 @@ module derivatives::portfolio {
 
     /// Maintenance requirement.
     public fun mm(self: &Requirement): u128 { self.mm }
+
+    /// Outcomes of all scenarios, in their order.
+    public fun scenarios(self: &Requirement): vector<Scenario> { self.outcomes }
+
+    /// The first worst scenario, 32 if none loses.
+    public fun worst(self: &Requirement): u64 { self.worst }
+
+    /// What is added for contingencies.
+    public fun contingency_of(self: &Requirement): u128 { self.contingency }
+
+    /// The worst loss.
+    public fun span(self: &Requirement): u128 { self.span }
 
     /// What options and perpetuals add to equity.
     public fun value_of(self: &Requirement): I128 { self.option_value.add(self.perp_upnl) }

@@ -40,7 +40,7 @@ module derivatives::trading_tests {
         let feed = oracle::feed_address(b"BTC");
         oracle::set_price_for_test(feed, BTC);
         markets::list_perp(
-            admin, b"BTC-PERP", feed, 100000000, 100000, 100000, 16, true, 20000, 450000, 50000000,
+            admin, b"BTC-PERP", feed, @0x0, 100000000, 100000, 100000, 16, true, 20000, 450000, 50000000,
             1000000000000000, 1000000000000000, vector[2000000 * QUOTE, 10000000 * QUOTE, 0],
             vector[20000000, 40000000, 100000000], vector[10000000, 20000000, 50000000]
         );
@@ -56,6 +56,10 @@ module derivatives::trading_tests {
         primary_fungible_store::deposit(who, fungible_asset::mint(mint, quotes * QUOTE));
         accounts::open(&owner, 0);
         accounts::deposit(&owner, at(who), quotes * QUOTE);
+    }
+
+    fun ascending(a: address, b: address): vector<address> {
+        if (std::cmp::compare(&a, &b).is_lt()) vector[a, b] else vector[b, a]
     }
 
     fun at(who: address): address { accounts::address_of(who, 0) }
@@ -74,7 +78,7 @@ module derivatives::trading_tests {
         let (insurance, treasury) = accounts::funds();
         sum = sum.add(insurance).add(treasury);
         markets_to_check.for_each(|market| {
-            let (_, _, interest, fees, pool, _, _) = markets::state(market);
+            let (_, _, interest, fees, pool, _, _, prepaid) = markets::state(market);
             let (sizes, longs) = (int128::zero(), 0);
             everyone().for_each(|a| {
                 let (size, entry, _, _, _, _) = markets::position(market, a);
@@ -82,11 +86,19 @@ module derivatives::trading_tests {
                 longs += size.positive_part();
                 sum = sum.add(entry);
             });
-            sum = sum.add(fees).add(pool);
+            sum = sum.add(fees).add(pool).add(int128::from(prepaid));
             assert!(sizes.is_zero(), 1);
             assert!(longs == interest, 2);
         });
         assert!(sum == int128::from((accounts::custody_balance() as u128)), 3);
+    }
+
+    /// 4 % of variance a year at the money and some smile.
+    fun smile(admin: &signer, v: &Venue, expiry: u64) {
+        oracle::update_vol(
+            admin, v.feed, vector[expiry], vector[false], vector[5000000], vector[50000000], vector[true], vector[300000000],
+            vector[false], vector[0], vector[100000000], vector[BTC], vector[false], vector[0]
+        );
     }
 
     fun quotes(amount: u64): I128 { int128::from(((amount * QUOTE) as u128)) }
@@ -166,7 +178,7 @@ module derivatives::trading_tests {
         let before = risk::health(at(@0xa));
         assert!(before.mm().is_negative() && before.margin_equity().is_positive(), 0);
         let carol = account::create_signer_for_test(@0xc);
-        keepers::liquidate_perp(&carol, at(@0xc), at(@0xa), v.market, 0);
+        keepers::liquidate_perp(&carol, at(@0xc), at(@0xa), v.market, 0, 0);
         let after = risk::health(at(@0xa));
         assert!(!after.mm().is_negative(), 1);
         let (insurance, _) = accounts::funds();
@@ -181,7 +193,7 @@ module derivatives::trading_tests {
         trade(&v, @0xb, false, BTC, SIZE);
         trade(&v, @0xa, true, BTC, SIZE);
         let carol = account::create_signer_for_test(@0xc);
-        keepers::liquidate_perp(&carol, at(@0xc), at(@0xa), v.market, 0);
+        keepers::liquidate_perp(&carol, at(@0xc), at(@0xa), v.market, 0, 0);
     }
 
     #[test(framework = @aptos_framework, admin = @derivatives)]
@@ -193,7 +205,7 @@ module derivatives::trading_tests {
         timestamp::fast_forward_seconds(10);
         oracle::set_price_for_test(v.feed, 54000000000000);
         assert!(risk::health(at(@0xa)).margin_equity().is_negative(), 0);
-        keepers::resolve_bankruptcy(admin, at(@0xa), v.market, vector[at(@0xb), at(@0xc)]);
+        keepers::resolve_bankruptcy(admin, at(@0xc), at(@0xa), v.market, ascending(at(@0xb), at(@0xc)));
         let (size, _, _, _, _, _) = markets::position(v.market, at(@0xa));
         assert!(size.is_zero() && accounts::cash(at(@0xa)).is_zero(), 1);
         check_sums(vector[v.market]);
@@ -206,7 +218,9 @@ module derivatives::trading_tests {
         trade(&v, @0xa, true, BTC, SIZE);
         let i = 0;
         while (i < 61) {
-            timestamp::fast_forward_seconds(60);
+            timestamp::fast_forward_seconds(30);
+            oracle::set_price_for_test(v.feed, BTC);
+            timestamp::fast_forward_seconds(30);
             oracle::set_price_for_test(v.feed, BTC);
             if (i == 0) {
                 trade(&v, @0xc, true, BTC + 100000000000, SIZE);
@@ -215,7 +229,7 @@ module derivatives::trading_tests {
             markets::sample_premium(v.market);
             i += 1;
         };
-        markets::crank_funding(v.market);
+        keepers::crank_funding(admin, at(@0xa), v.market);
         let (_, _, _, _, _, pending) = markets::position(v.market, at(@0xa));
         assert!(pending.is_negative(), 0);
         let (_, _, _, _, _, pending) = markets::position(v.market, at(@0xb));
@@ -229,12 +243,9 @@ module derivatives::trading_tests {
     fun an_option_is_paid_at_expiry(framework: &signer, admin: &signer) {
         let v = set_up(framework, admin);
         let expiry = START + 7 * 86400;
-        // 4 % of variance a year at the money and some smile.
-        oracle::update_vol(
-            admin, v.feed, expiry, false, 5000000, 50000000, true, 300000000, false, 0, 100000000, BTC, false, 0
-        );
-        markets::list_series(admin, v.feed, expiry, 60000000000000, true);
-        let series = markets::series_address(signer::address_of(admin), v.feed, expiry, 60000000000000, true);
+        smile(admin, &v, expiry);
+        markets::list_series_by_governance(admin, v.feed, expiry, 60000000000000, true, 1800);
+        let series = markets::series_address(v.feed, expiry, 60000000000000, true);
         let mark = markets::mark(series);
         assert!(mark > 100 * SIZE && mark < 6000 * SIZE, 0);
         let price = mark / 1000000000 * 1000000000;
@@ -251,22 +262,20 @@ module derivatives::trading_tests {
         oracle::set_price_for_test(v.feed, 63100000000000);
         markets::fix_settlement(series);
         let before = accounts::cash(at(@0xa));
-        keepers::settle_batch(admin, series, vector[at(@0xa), at(@0xb), at(@0xa)]);
+        keepers::settle_batch(admin, at(@0xc), series, vector[at(@0xa), at(@0xb), at(@0xa)]);
         assert!(before.sub(accounts::cash(at(@0xa))) == quotes(3000), 2);
         check_sums(vector[v.market, series]);
         assert!(accounts::markets(at(@0xa)).is_empty() && accounts::markets(at(@0xb)).is_empty(), 3);
     }
 
     #[test(framework = @aptos_framework, admin = @derivatives)]
-    #[expected_failure(abort_code = 0x0701, location = derivatives::markets)]
+    #[expected_failure(abort_code = 0x0701, location = derivatives::series)]
     fun a_series_is_not_settled_early(framework: &signer, admin: &signer) {
         let v = set_up(framework, admin);
         let expiry = START + 7 * 86400;
-        oracle::update_vol(
-            admin, v.feed, expiry, false, 5000000, 50000000, true, 300000000, false, 0, 100000000, BTC, false, 0
-        );
-        markets::list_series(admin, v.feed, expiry, BTC, true);
-        markets::fix_settlement(markets::series_address(signer::address_of(admin), v.feed, expiry, BTC, true));
+        smile(admin, &v, expiry);
+        markets::list_series_by_governance(admin, v.feed, expiry, BTC, true, 1800);
+        markets::fix_settlement(markets::series_address(v.feed, expiry, BTC, true));
     }
 
     #[test(framework = @aptos_framework, admin = @derivatives)]
@@ -275,14 +284,14 @@ module derivatives::trading_tests {
         trade(&v, @0xb, false, BTC, SIZE);
         trade(&v, @0xa, true, BTC, SIZE);
         let alice = account::create_signer_for_test(@0xa);
-        exchange::place_trigger(&alice, at(@0xa), v.market, false, 59000000000000, false, 1, 0, SIZE);
-        exchange::crank_triggers(admin, v.market, 10);
+        exchange::place_trigger(&alice, at(@0xa), v.market, false, 59000000000000, false, 1, 0, SIZE, true);
+        exchange::crank_triggers(admin, at(@0xc), v.market, 10);
         let (size, _, _, _, _, _) = markets::position(v.market, at(@0xa));
         assert!(size == int128::from((SIZE as u128)), 0);
         timestamp::fast_forward_seconds(10);
         oracle::set_price_for_test(v.feed, 58000000000000);
         trade(&v, @0xc, true, 58000000000000, SIZE);
-        exchange::crank_triggers(admin, v.market, 10);
+        exchange::crank_triggers(admin, at(@0xc), v.market, 10);
         let (size, _, _, _, _, _) = markets::position(v.market, at(@0xa));
         assert!(size.is_zero(), 1);
         check_sums(vector[v.market]);
@@ -292,11 +301,11 @@ module derivatives::trading_tests {
     fun a_vault_pays_back_what_it_took(framework: &signer, admin: &signer) {
         let v = set_up(framework, admin);
         let alice = account::create_signer_for_test(@0xa);
-        backstop::deposit(&alice, at(@0xa), 50000 * QUOTE);
+        backstop::deposit(&alice, at(@0xa), 50000 * QUOTE, 0);
         let (shares, _) = backstop::holder(at(@0xa));
         backstop::request(&alice, at(@0xa), shares / 10);
         timestamp::fast_forward_seconds(86400);
-        backstop::redeem(&alice, at(@0xa));
+        backstop::redeem(&alice, at(@0xa), 0);
         let cash = accounts::cash(at(@0xa));
         assert!(cash.le(quotes(55000)) && cash.gt(quotes(54990)), 0);
         check_sums(vector[v.market]);
@@ -306,11 +315,9 @@ module derivatives::trading_tests {
     fun a_portfolio_needs_less_for_a_hedge(framework: &signer, admin: &signer) {
         let v = set_up(framework, admin);
         let expiry = START + 30 * 86400;
-        oracle::update_vol(
-            admin, v.feed, expiry, false, 5000000, 50000000, true, 300000000, false, 0, 100000000, BTC, false, 0
-        );
-        markets::list_series(admin, v.feed, expiry, BTC, true);
-        let series = markets::series_address(signer::address_of(admin), v.feed, expiry, BTC, true);
+        smile(admin, &v, expiry);
+        markets::list_series_by_governance(admin, v.feed, expiry, BTC, true, 1800);
+        let series = markets::series_address(v.feed, expiry, BTC, true);
         let price = markets::mark(series) / 1000000000 * 1000000000;
         let options = Venue { market: series, feed: v.feed, currency: v.currency };
         trade(&options, @0xb, true, price, SIZE);

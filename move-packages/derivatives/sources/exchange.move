@@ -161,6 +161,9 @@ module derivatives::exchange {
         out
     }
 
+    /// `place` for a view, whose changes are dropped.
+    package fun preview(r: Request, market: address): Outcome { place(r, market) }
+
     /// An account that is being liquidated may only reduce, until its health is back.
     fun may_trade(account: address, r: &Request) {
         if (!accounts::is_flagged(account)) return;

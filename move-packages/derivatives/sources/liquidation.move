@@ -198,6 +198,9 @@ module derivatives::liquidation {
         AuctionTerms { discount, bid_full, max_fraction, pay_at_max: units::mul_div_up(bid_full, max_fraction, RATE) }
     }
 
+    /// Discount, payment for everything, largest fraction.
+    public fun terms(self: &AuctionTerms): (u128, u128, u128) { (self.discount, self.bid_full, self.max_fraction) }
+
     /// Position, entry, the account's cash, notional, reward and insurance part.
     public fun unpack(self: Close): (I128, I128, I128, u128, u128, u128) {
         let Close { size, quote_entry, cash_delta, notional, reward, insurance } = self;

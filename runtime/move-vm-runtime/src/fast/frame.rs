@@ -1,6 +1,6 @@
 //! The current frame, and the rest of memory as references see it.
 
-use super::hot::HEAP;
+use super::hot::{Control, FP, HEAP};
 
 /// Words of a frame's window: as many as a slot number can name.
 pub(super) const WINDOW: usize = 1 << 16;
@@ -10,6 +10,7 @@ pub(super) struct Frame<'m> {
     below: &'m mut [u64],
     frame: &'m mut [u64; WINDOW],
     heap: &'m mut [u64],
+    pub(super) control: &'m mut Control,
 }
 
 /// Index inside the heap of the word at a byte address.
@@ -27,9 +28,15 @@ fn part(start: u64, index: u64, bytes: u16) -> (usize, u32, u64) {
 
 impl<'m> Frame<'m> {
     #[inline(always)]
-    pub(super) fn at(stack: &'m mut [u64], heap: &'m mut [u64], fp: usize) -> Option<Self> {
-        let (below, above) = stack.split_at_mut_checked(fp)?;
-        Some(Self { below, frame: above.first_chunk_mut()?, heap })
+    pub(super) fn at(stack: &'m mut [u64], heap: &'m mut [u64], control: &'m mut Control) -> Option<Self> {
+        let (below, above) = stack.split_at_mut_checked(control[FP] as usize)?;
+        Some(Self { below, frame: above.first_chunk_mut()?, heap, control })
+    }
+
+    /// Index inside the frame of a word of the memory as a whole.
+    #[inline(always)]
+    fn inside(&self, index: usize) -> usize {
+        index.wrapping_sub(self.control[FP] as usize)
     }
 
     #[inline(always)]
@@ -93,7 +100,7 @@ impl<'m> Frame<'m> {
         if let Some(word) = self.below.get(index) {
             return Some(*word);
         }
-        self.frame.get(index.wrapping_sub(self.below.len())).copied()
+        self.frame.get(self.inside(index)).copied()
     }
 
     #[inline(always)]
@@ -102,12 +109,12 @@ impl<'m> Frame<'m> {
             *place = word;
             return Some(());
         }
-        let fp = self.below.len();
         if let Some(place) = self.below.get_mut(index) {
             *place = word;
             return Some(());
         }
-        *self.frame.get_mut(index.wrapping_sub(fp))? = word;
+        let inside = self.inside(index);
+        *self.frame.get_mut(inside)? = word;
         Some(())
     }
 
@@ -125,8 +132,8 @@ impl<'m> Frame<'m> {
     #[inline(always)]
     pub(super) fn load(&mut self, d: u16, from: usize, n: u16) -> Option<()> {
         // A source inside this frame may lie just below the slots.
-        if from.wrapping_sub(self.below.len()) < WINDOW && from < HEAP {
-            self.move_words(d, from.wrapping_sub(self.below.len()) as u16, n);
+        if from < HEAP && self.inside(from) < WINDOW {
+            self.move_words(d, self.inside(from) as u16, n);
             return Some(());
         }
         for k in 0..n {
@@ -139,8 +146,8 @@ impl<'m> Frame<'m> {
     /// Words from slots to anywhere.
     #[inline(always)]
     pub(super) fn store(&mut self, to: usize, a: u16, n: u16) -> Option<()> {
-        if to.wrapping_sub(self.below.len()) < WINDOW && to < HEAP {
-            self.move_words(to.wrapping_sub(self.below.len()) as u16, a, n);
+        if to < HEAP && self.inside(to) < WINDOW {
+            self.move_words(self.inside(to) as u16, a, n);
             return Some(());
         }
         for k in 0..n {

@@ -31,13 +31,38 @@ pub(super) enum Exit {
 }
 
 /// A caller waiting for its callee.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Caller {
     /// Where to go on; the call stands one before.
     pub(super) back: Pc,
     pub(super) base: u16,
     pub(super) height: u16,
 }
+
+impl Caller {
+    #[inline(always)]
+    pub(super) fn pack(self) -> u64 {
+        u64::from(self.back) | u64::from(self.base) << 32 | u64::from(self.height) << 48
+    }
+
+    #[inline(always)]
+    pub(super) fn unpack(word: u64) -> Self {
+        Self { back: word as u32, base: (word >> 32) as u16, height: (word >> 48) as u16 }
+    }
+}
+
+/// What no reference may reach: callers, outermost first, then a few numbers.
+///
+/// The numbers lie beside the callers so that the compiler leaves them in memory: as registers of the loop they would be
+/// copied about by every op.
+pub(super) type Control = [u64; CALL_DEPTH_MAX + 3];
+
+/// Index in [`Control`] of the gas that is left.
+pub(super) const GAS: usize = CALL_DEPTH_MAX;
+/// Index in [`Control`] of what is left of the memory quota.
+const QUOTA: usize = CALL_DEPTH_MAX + 1;
+/// Index in [`Control`] of the index of the frame's first word.
+pub(super) const FP: usize = CALL_DEPTH_MAX + 2;
 
 /// Calls below the current one.
 pub(super) const CALL_DEPTH_MAX: usize = 1024;
@@ -54,7 +79,7 @@ const DEPTH_EASY: usize = CALL_DEPTH_MAX - INLINE_DEPTH_MAX;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Registers {
     pub(super) pc: Pc,
-    pub(super) fp: usize,
+    pub(super) fp: u64,
     pub(super) gas: u64,
     pub(super) memory: u64,
     pub(super) height: u32,
@@ -65,7 +90,7 @@ pub(super) struct Registers {
 pub(super) struct Tables<'t> {
     pub(super) ops: &'t [Op],
     pub(super) pool: &'t [u64],
-    pub(super) callers: &'t mut [Caller; CALL_DEPTH_MAX],
+    pub(super) control: &'t mut Control,
     /// Per resource of the call: where it is, and whether it is there and was written to.
     pub(super) slots: &'t mut [HotSlot],
     pub(super) recent: &'t Recent,
@@ -83,7 +108,9 @@ fn word(reference: u64, offset: u32) -> usize {
 
 /// Runs until something is not for the loop.
 pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Tables<'_>) -> Exit {
-    let Registers { mut pc, mut fp, mut gas, memory: mut quota, mut height, mut depth } = *registers;
+    let Registers { mut pc, mut height, mut depth, .. } = *registers;
+    let control = &mut *tables.control;
+    (control[GAS], control[QUOTA], control[FP]) = (registers.gas, registers.memory, registers.fp);
     let Some((stack, heap)) = memory.split_at_mut_checked(HEAP) else { return Exit::Bad };
     let ops = tables.ops;
     let exit = 'run: {
@@ -100,13 +127,13 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                 }
             };
         }
-        macro_rules! charge {
-            ($amount:expr) => {
-                gas = some!(gas.checked_sub(u64::from($amount)), Exit::OutOfGas)
-            };
-        }
         'frames: loop {
-            let mut f = some!(Frame::at(&mut *stack, &mut *heap, fp), Exit::Bad);
+            let mut f = some!(Frame::at(&mut *stack, &mut *heap, &mut *control), Exit::Bad);
+            macro_rules! charge {
+                ($amount:expr) => {
+                    f.control[GAS] = some!(f.control[GAS].checked_sub(u64::from($amount)), Exit::OutOfGas)
+                };
+            }
             macro_rules! get {
                 ($slot:expr) => {
                     f.get($slot)
@@ -187,7 +214,7 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
             }
             macro_rules! take_memory {
                 ($bytes:expr) => {
-                    quota = some!(quota.checked_sub(u64::from($bytes)), Exit::Memory)
+                    f.control[QUOTA] = some!(f.control[QUOTA].checked_sub(u64::from($bytes)), Exit::Memory)
                 };
             }
             macro_rules! recent {
@@ -348,7 +375,7 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                         f.set_some(d, &words, n);
                     }
 
-                    Op::Lea { d, a } => set!(d, ((fp + a as usize) as u64) << 3),
+                    Op::Lea { d, a } => set!(d, f.control[FP].wrapping_add(u64::from(a)) << 3),
                     Op::Offset { d, r, offset } => {
                         let reference = get!(r);
                         set!(d, reference & UPPER | u64::from((reference as u32).wrapping_add(offset)));
@@ -494,17 +521,19 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                         }
                     }
                     Op::Call { base, height: left, reach, slots, to } => {
-                        let frame = fp + base as usize;
-                        if frame + slots as usize > STACK_WORDS || height + u32::from(reach) > OPERANDS_MAX {
+                        let frame = f.control[FP].wrapping_add(u64::from(base));
+                        if frame.wrapping_add(u64::from(slots)) > STACK_WORDS as u64
+                            || height.wrapping_add(u32::from(reach)) > OPERANDS_MAX
+                        {
                             stop!(Exit::GiveUp);
                         }
                         if depth >= DEPTH_EASY {
                             stop!(Exit::Cold);
                         }
-                        tables.callers[depth] = Caller { back: pc + 1, base, height: left };
+                        f.control[depth] = Caller { back: pc.wrapping_add(1), base, height: left }.pack();
+                        f.control[FP] = frame;
                         depth += 1;
-                        height += u32::from(left);
-                        fp = frame;
+                        height = height.wrapping_add(u32::from(left));
                         pc = to;
                         continue 'frames;
                     }
@@ -519,8 +548,8 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
                             stop!(Exit::Done);
                         }
                         depth -= 1;
-                        let caller = *some!(tables.callers.get(depth), Exit::Bad);
-                        fp = fp.wrapping_sub(caller.base as usize);
+                        let caller = Caller::unpack(*some!(f.control.get(depth), Exit::Bad));
+                        f.control[FP] = f.control[FP].wrapping_sub(u64::from(caller.base));
                         height = height.wrapping_sub(u32::from(caller.height));
                         pc = caller.back;
                         continue 'frames;
@@ -582,6 +611,6 @@ pub(super) fn run(registers: &mut Registers, memory: &mut [u64], tables: &mut Ta
             }
         }
     };
-    *registers = Registers { pc, fp, gas, memory: quota, height, depth };
+    *registers = Registers { pc, fp: control[FP], gas: control[GAS], memory: control[QUOTA], height, depth };
     exit
 }

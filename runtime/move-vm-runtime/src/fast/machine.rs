@@ -162,9 +162,9 @@ impl Machine<'_, '_> {
 
     /// The calls, innermost first.
     pub(super) fn trace(&self) -> Vec<StackFrame> {
-        let callers = self.memory.callers[..self.registers.depth].iter().rev();
+        let callers = self.memory.control[..self.registers.depth].iter().rev();
         std::iter::once(self.registers.pc)
-            .chain(callers.map(|caller| caller.back.saturating_sub(1)))
+            .chain(callers.map(|caller| Caller::unpack(*caller).back.saturating_sub(1)))
             .flat_map(|pc| self.world.arena.places(pc))
             .map(|(no, code_offset)| {
                 let instance = self.world.instance(no);
@@ -185,7 +185,7 @@ impl Machine<'_, '_> {
             let mut tables = Tables {
                 ops: &self.world.arena.ops,
                 pool: &self.world.arena.pool,
-                callers: &mut self.memory.callers,
+                control: &mut self.memory.control,
                 slots: &mut self.globals.hot,
                 recent: &self.globals.recent,
                 paid: &self.paid,
@@ -213,7 +213,7 @@ impl Machine<'_, '_> {
 
     /// Index of the word in a slot.
     fn at(&self, slot: Slot) -> usize {
-        self.registers.fp + usize::from(slot)
+        self.registers.fp as usize + usize::from(slot)
     }
 
     fn word(&mut self, slot: Slot) -> Work<u64> {
@@ -439,10 +439,10 @@ impl Machine<'_, '_> {
         if depth + 1 + usize::from(function.depth) > CALL_DEPTH_MAX {
             return Err(Stop::GiveUp);
         }
-        self.memory.callers[depth] = Caller { back: self.registers.pc + 1, base, height };
+        self.memory.control[depth] = Caller { back: self.registers.pc + 1, base, height }.pack();
         self.registers = Registers {
             pc: start,
-            fp: frame,
+            fp: frame as u64,
             height: self.registers.height + u32::from(height),
             depth: depth + 1,
             ..self.registers

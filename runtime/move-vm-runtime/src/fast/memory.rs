@@ -2,7 +2,7 @@
 //!
 //! Buffers of vectors have sizes of powers of two; one that a vector outgrew serves the next vector of its size.
 
-use super::hot::{CALL_DEPTH_MAX, Caller, HEAP};
+use super::hot::{CALL_DEPTH_MAX, Control, HEAP};
 
 /// Most words of a memory: addresses of bytes fit 32 bits with room to spare.
 const WORDS_MAX: usize = 1 << 27;
@@ -13,8 +13,8 @@ const KEEP_WORDS: usize = 1 << 22;
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) words: Vec<u64>,
-    /// Calls waiting for their callees; kept apart, so that no reference can name them.
-    pub(super) callers: Box<[Caller; CALL_DEPTH_MAX]>,
+    /// Callers and counters of the loop; kept apart, so that no reference can name them.
+    pub(super) control: Box<Control>,
     /// First word never handed out in this call.
     next: usize,
     /// Buffers given back, by the logarithm of their size.
@@ -23,8 +23,8 @@ pub(crate) struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        let callers = Box::new([Caller::default(); CALL_DEPTH_MAX]);
-        Self { words: Vec::new(), callers, next: HEAP, free: Vec::new() }
+        let control = Box::new([0; CALL_DEPTH_MAX + 3]);
+        Self { words: Vec::new(), control, next: HEAP, free: Vec::new() }
     }
 }
 

@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(super) const FRAME_SLOTS_MAX: u32 = 40_000;
 /// Instructions of a loop header that is repeated at the loop's end.
 const HEADER_MAX: u16 = 12;
+/// Instructions of a test or a return that is repeated instead of jumped to.
+const REPEATED_MAX: u16 = 4;
 /// Most gas that a single charge of lowered code carries before it is added to another.
 const CHARGE_MAX: u64 = 1 << 30;
 
@@ -189,8 +191,12 @@ pub(super) struct Builder<'w, 's> {
     pub(super) pending: u64,
     /// Whether control can come from the last op.
     pub(super) reached: bool,
-    /// Modules known to be paid for here.
+    /// Modules known to be paid for here, those from the beginning first.
     pub(super) paid: Vec<ModuleNo>,
+    /// How many of these are paid for at the beginning of the function.
+    pub(super) paid_first: usize,
+    /// Whether everything so far is executed whenever the function is.
+    pub(super) entry: bool,
     /// Instructions that may still be put in place of calls.
     pub(super) budget: usize,
     /// Functions that are not to be put in place of their calls.
@@ -229,6 +235,8 @@ impl<'w, 's> Builder<'w, 's> {
             pending: 0,
             reached: true,
             paid: Vec::new(),
+            paid_first: 0,
+            entry: true,
             budget,
             refused: BTreeSet::new(),
             height,
@@ -260,6 +268,9 @@ impl<'w, 's> Builder<'w, 's> {
         let targets = targets(&instance);
         for (number, block) in instance.blocks.iter().enumerate() {
             self.scope.at = block.start;
+            if !targets[number] && !self.reached {
+                continue;
+            }
             self.label(number, block, targets[number])?;
             self.block(block.start, block.end)?;
         }
@@ -277,9 +288,6 @@ impl<'w, 's> Builder<'w, 's> {
     /// The start of a block: who charges for it, and where jumps to it go.
     fn label(&mut self, number: usize, block: &Block, is_target: bool) -> Step<()> {
         if !is_target {
-            if !self.reached {
-                self.pending = 0;
-            }
             self.due(block.gas)?;
         } else if quiet(&self.scope.instance, block) {
             if self.reached {
@@ -296,8 +304,11 @@ impl<'w, 's> Builder<'w, 's> {
             self.scope.block_gas[number] =
                 u32::try_from(block.gas).ok().filter(|gas| u64::from(*gas) < CHARGE_MAX).ok_or(Stop::Unsupported)?;
         }
+        if number > 0 {
+            self.entry = false;
+        }
         if is_target {
-            self.paid.clear();
+            self.forget_paid();
         }
         self.scope.block_starts[number] = Some(self.ops.len() as Pc);
         self.fence = self.ops.len();
@@ -370,6 +381,11 @@ impl<'w, 's> Builder<'w, 's> {
         self.fence = self.ops.len();
     }
 
+    /// Where control may come from elsewhere, only what was paid for at the beginning is.
+    pub(super) fn forget_paid(&mut self) {
+        self.paid.truncate(self.paid_first);
+    }
+
     /// After an op that does not go on to the next.
     pub(super) fn leave(&mut self) {
         self.pending = 0;
@@ -383,41 +399,61 @@ impl<'w, 's> Builder<'w, 's> {
         if instance.block_at.get(at) != Some(&0) { None } else { instance.code.get(at) }
     }
 
-    /// A jump; back to a short loop header, the header itself once more, so that a round takes one jump.
+    /// A jump; to a short loop header, a short test or a return, that block itself once more instead of the jump.
     pub(super) fn branch(&mut self, to: u16) -> Step<()> {
         let instance = self.scope.instance.clone();
-        let Some(header) = repeated(&instance, self.scope.at, to) else {
+        let Some(Repeated { block, returns }) = repeated(&instance, self.scope.at, to) else {
             self.jump(Op::Jump { to: 0, gas: 0 }, to);
             return Ok(());
         };
-        let body = header.end;
-        let saved = self.scope.at;
-        self.scope.at = header.start;
-        self.due(header.gas)?;
-        self.block(header.start, header.end)?;
-        // Stay in the loop by the conditional jump, leave it by the other one.
-        let inside = header.start..=saved;
-        let last = self.ops.len() - 1;
+        let (saved, before) = (self.scope.at, self.ops.len());
+        self.scope.at = block.start;
+        self.due(block.gas)?;
+        self.block(block.start, block.end)?;
+        if returns {
+            self.scope.at = saved;
+            return Ok(());
+        }
+        // Stay in a loop by the conditional jump, leave it by the other one.
+        let body = block.end;
+        let inside = block.start..=saved;
+        let last = self.ops.len().wrapping_sub(1);
+        let back = to <= saved && self.ops.len() > before;
         match self.scope.open_jumps.last().copied() {
-            Some((op, out)) if op == last && !inside.contains(&out) && invert(&mut self.ops[last]) => {
+            Some((op, out)) if op == last && back && !inside.contains(&out) && invert(&mut self.ops[last]) => {
                 if let Some(open) = self.scope.open_jumps.last_mut() {
                     open.1 = body;
                 }
                 self.jump(Op::Jump { to: 0, gas: 0 }, out);
             }
-            _ => self.jump(Op::Jump { to: 0, gas: 0 }, body),
+            _ if self.reached => self.jump(Op::Jump { to: 0, gas: 0 }, body),
+            _ => {}
         }
         self.scope.at = saved;
         Ok(())
     }
 }
 
-/// The loop header that a jump from `at` to `to` repeats instead of jumping.
-fn repeated(instance: &Instance, at: u16, to: u16) -> Option<Block> {
-    let header = *instance.block_starting(to)?;
-    let ends_in_condition =
-        matches!(instance.code.get(usize::from(header.end) - 1), Some(Instr::BrTrue(_) | Instr::BrFalse(_)));
-    (to <= at && header.end - header.start <= HEADER_MAX && ends_in_condition).then_some(header)
+/// A block that is emitted once more in place of a jump to it.
+struct Repeated {
+    block: Block,
+    /// It ends in a return, else in a conditional jump.
+    returns: bool,
+}
+
+/// The block that a jump from `at` to `to` repeats.
+fn repeated(instance: &Instance, at: u16, to: u16) -> Option<Repeated> {
+    let block = *instance.block_starting(to)?;
+    let length = block.end - block.start;
+    match instance.code.get(usize::from(block.end).checked_sub(1)?)? {
+        Instr::Ret => (length <= REPEATED_MAX).then_some(Repeated { block, returns: true }),
+        Instr::BrTrue(_) | Instr::BrFalse(_) => {
+            let most = if to <= at { HEADER_MAX } else { REPEATED_MAX };
+            let goes_on = usize::from(block.end) < instance.code.len();
+            (length <= most && goes_on).then_some(Repeated { block, returns: false })
+        }
+        _ => None,
+    }
 }
 
 /// Which blocks are entered by jumps.
@@ -431,12 +467,11 @@ fn targets(instance: &Instance) -> Vec<bool> {
     for (at, instr) in instance.code.iter().enumerate() {
         match instr {
             Instr::BrTrue(to) | Instr::BrFalse(to) => mark(*to),
-            Instr::Branch(to) => {
-                mark(*to);
-                if let Some(header) = repeated(instance, at as u16, *to) {
-                    mark(header.end);
-                }
-            }
+            Instr::Branch(to) => match repeated(instance, at as u16, *to) {
+                Some(Repeated { returns: true, .. }) => {}
+                Some(Repeated { block, returns: false }) => mark(block.end),
+                None => mark(*to),
+            },
             _ => {}
         }
     }

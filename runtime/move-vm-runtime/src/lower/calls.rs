@@ -81,6 +81,9 @@ impl Builder<'_, '_> {
         }
         self.emit(Op::Pay { module: module.0 });
         self.paid.push(module);
+        if self.entry {
+            self.paid_first = self.paid.len();
+        }
     }
 
     pub(super) fn call(&mut self, number: u16) -> Step<()> {
@@ -141,10 +144,9 @@ impl Builder<'_, '_> {
         }
         let mut cost = callee.code.len();
         let mut returns = false;
-        for (at, instr) in callee.code.iter().enumerate() {
+        for instr in &callee.code {
             match instr {
                 Instr::Fail(_) | Instr::PackClosure { .. } | Instr::CallClosure { .. } => return None,
-                Instr::BrTrue(to) | Instr::BrFalse(to) | Instr::Branch(to) if usize::from(*to) <= at => return None,
                 Instr::Ret => returns = true,
                 Instr::Call(site) => {
                     let site = callee.sites.get(usize::from(*site))?.clone();
@@ -160,7 +162,7 @@ impl Builder<'_, '_> {
                 _ => {}
             }
         }
-        returns.then_some(cost)
+        (returns && !has_loop(callee)).then_some(cost)
     }
 
     /// Emits a function in place of its call; its arguments are the topmost operands.
@@ -216,10 +218,15 @@ impl Builder<'_, '_> {
         let done = std::mem::replace(&mut self.scope, outer);
         let Some(Inlined { exits, kept, .. }) = done.inlined else { return Err(Stop::Unsupported) };
         if !straight {
-            if self.reached && !exits.is_empty() {
-                self.charge();
-            } else if !self.reached {
-                self.pending = 0;
+            // The last return need not jump.
+            let mut exits = exits;
+            if exits.last().is_some_and(|exit| exit + 1 == self.ops.len()) {
+                exits.pop();
+                if let Some(Op::Jump { gas, .. }) = self.ops.last().copied() {
+                    self.unemit();
+                    self.pending = u64::from(gas);
+                    self.charge();
+                }
             }
             self.reached = true;
             let here = self.ops.len();
@@ -229,7 +236,7 @@ impl Builder<'_, '_> {
                 }
             }
             self.fence = here;
-            self.paid.clear();
+            self.forget_paid();
         }
         self.spans[span].end = self.ops.len() as Pc;
         self.stack.truncate(first);
@@ -269,8 +276,7 @@ impl Builder<'_, '_> {
                 self.emit(Op::MoveWords { d: base, a, n });
             }
         }
-        let is_last = usize::from(self.scope.at) + 1 == self.scope.instance.code.len();
-        if !straight && !is_last {
+        if !straight {
             let exit = self.ops.len();
             if let Some(inlined) = self.scope.inlined.as_mut() {
                 inlined.exits.push(exit);
@@ -282,6 +288,38 @@ impl Builder<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether blocks of a function follow one another in a circle.
+fn has_loop(instance: &Instance) -> bool {
+    let block_of = |at: u16| instance.block_at.get(usize::from(at)).and_then(|block| block.checked_sub(1));
+    let mut waits = vec![0usize; instance.blocks.len()];
+    let mut next: Vec<Vec<u16>> = Vec::with_capacity(instance.blocks.len());
+    for block in &instance.blocks {
+        let jump = match instance.code.get(usize::from(block.end).wrapping_sub(1)) {
+            Some(Instr::Branch(to)) => [block_of(*to), None],
+            Some(Instr::BrTrue(to) | Instr::BrFalse(to)) => [block_of(*to), block_of(block.end)],
+            Some(Instr::Ret | Instr::Abort | Instr::AbortMsg) => [None, None],
+            _ => [block_of(block.end), None],
+        };
+        let followers: Vec<u16> = jump.into_iter().flatten().collect();
+        followers.iter().for_each(|block| waits[usize::from(*block)] += 1);
+        next.push(followers);
+    }
+    // Takes away what nothing leads to; a circle stays.
+    let mut free: Vec<usize> = (0..waits.len()).filter(|block| waits[*block] == 0).collect();
+    let mut taken = 0;
+    while let Some(block) = free.pop() {
+        taken += 1;
+        for follower in &next[block] {
+            let follower = usize::from(*follower);
+            waits[follower] -= 1;
+            if waits[follower] == 0 {
+                free.push(follower);
+            }
+        }
+    }
+    taken < waits.len()
 }
 
 /// Whether a value stays as it is when the slots from `base` on are used for something else.

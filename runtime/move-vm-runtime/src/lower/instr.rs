@@ -1,6 +1,6 @@
 //! One instruction at a time; families of their own have files of their own.
 
-use super::body::{Builder, Step, Stop};
+use super::body::{Builder, Local, Step, Stop};
 use super::numbers::Test;
 use super::op::{Any, Op, Slot};
 use super::operand::{Place, Target};
@@ -30,6 +30,10 @@ impl Builder<'_, '_> {
             Instr::MoveLoc(local) => {
                 let place = self.local(*local)?;
                 self.push(self.scope.instance.locals[usize::from(*local)], place)?;
+                let own = matches!(self.scope.locals.get(usize::from(*local)), Some(Local::Own(_)));
+                if let Some(top) = self.stack.last_mut() {
+                    top.moved = own;
+                }
             }
             Instr::StLoc(local) => {
                 let operand = self.pop()?;

@@ -253,9 +253,15 @@ impl Builder<'_, '_> {
     /// A branch on the condition on top, together with the comparison that made it, if that came just before.
     pub(super) fn branch_if(&mut self, when: bool, to: u16) -> Step<()> {
         let mut operand = self.pop()?;
+        if let Some(known) = self.take_const(operand) {
+            if known == when {
+                self.jump(Op::Jump { to: 0, gas: 0 }, to);
+            }
+            return Ok(());
+        }
         let mut op = match self.take_test(operand) {
             // A negation: of a comparison, if its operand was made for it.
-            Some(Op::JumpFalse { a, .. }) if a == operand.at => match self.take_test(operand) {
+            Some(Op::JumpFalse { a, .. }) if Some(a) == made_in(operand) => match self.take_test(operand) {
                 Some(mut inner) => {
                     invert(&mut inner);
                     inner
@@ -272,14 +278,30 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// Takes back the last op if it is the test that made this operand.
+    /// Takes back the last op if it is the test that made this operand, and only it.
     fn take_test(&mut self, operand: Operand) -> Option<Op> {
-        if operand.place != Place::Here || self.ops.len() <= self.fence {
-            return None;
-        }
-        let op = fused(*self.ops.last()?, operand.at)?;
+        let op = fused(*self.last_op()?, made_in(operand)?)?;
         self.unemit();
         Some(op)
+    }
+
+    /// What a condition is, if that is known.
+    fn take_const(&mut self, operand: Operand) -> Option<bool> {
+        if let Place::Const(value) = operand.place {
+            return Some(value != 0);
+        }
+        let slot = made_in(operand)?;
+        match *self.last_op()? {
+            Op::Const { d, imm } if d == slot => {
+                self.unemit();
+                Some(imm != 0)
+            }
+            _ => None,
+        }
+    }
+
+    fn last_op(&self) -> Option<&Op> {
+        self.ops.last().filter(|_| self.ops.len() > self.fence)
     }
 
     pub(super) fn equal(&mut self, ty: Ty, negated: bool, sized: bool) -> Step<()> {
@@ -325,6 +347,15 @@ impl Builder<'_, '_> {
         let d = self.push(Ty::BOOL, Place::Here)?;
         self.emit(Op::EqWords { d, a, b, n, negated });
         Ok(())
+    }
+}
+
+/// The slot that an operand is in, and nobody else reads.
+fn made_in(operand: Operand) -> Option<Slot> {
+    match operand.place {
+        Place::Here => Some(operand.at),
+        Place::Slot(slot) if operand.moved => Some(slot),
+        _ => None,
     }
 }
 

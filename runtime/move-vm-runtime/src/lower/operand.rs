@@ -30,6 +30,8 @@ pub(super) struct Operand {
     pub(super) place: Place,
     /// Read through a reference: a write may change the slots before the operand is used.
     pub(super) volatile: bool,
+    /// Moved out of a local, which nobody reads again before it is written.
+    pub(super) moved: bool,
 }
 
 impl Operand {

@@ -30,7 +30,7 @@ impl Builder<'_, '_> {
             return Err(Stop::Unsupported);
         }
         let at = Slot::try_from(next).map_err(|_| Stop::Unsupported)?;
-        self.stack.push(Operand { ty, words, at, place, volatile: false });
+        self.stack.push(Operand { ty, words, at, place, volatile: false, moved: false });
         Ok(at)
     }
 
@@ -181,6 +181,5 @@ impl Builder<'_, '_> {
             }
         }
         self.put_at(&operand, d);
-        self.fence = self.ops.len();
     }
 }

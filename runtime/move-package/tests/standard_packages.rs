@@ -86,6 +86,11 @@ fn tests_of_the_derivatives_pass() {
 }
 
 #[test]
+fn tests_of_the_token_market_pass() {
+    tests_pass("examples/nft_market");
+}
+
+#[test]
 fn every_package_builds_for_publication() {
     let mut warnings = String::new();
     for package in move_packages::packages() {

@@ -81,6 +81,10 @@ pub(crate) fn send(client: &Client, key: &SigningKey, call: EntryFunction, gas: 
         Ok(outcome)
     } else {
         let why = outcome.get("vm_status").and_then(Value::as_str).unwrap_or("unknown status");
+        let why = match outcome.get("vm_message").and_then(Value::as_str) {
+            Some(message) => format!("{why}: {message}"),
+            None => why.to_string(),
+        };
         Err(anyhow!("transaction {} failed: {why}", transaction.hash()))
     }
 }

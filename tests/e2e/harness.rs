@@ -137,6 +137,12 @@ impl Node {
         self.child.wait().unwrap();
     }
 
+    /// Something once nobody answers there any more.
+    pub fn stopped(&self) -> Option<()> {
+        let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+        agent.get(&format!("{}/v1", self.rest)).call().is_err().then_some(())
+    }
+
     /// GET below `/v1`; status and body.
     pub fn get(&self, path: &str) -> (u16, Value) {
         request("GET", &format!("{}/v1{path}", self.rest), "", &[])

@@ -12,7 +12,9 @@
 
 mod faults;
 mod harness;
+mod packages;
 mod proof;
 mod requests;
 mod sdk;
+mod upgrades;
 mod walk;

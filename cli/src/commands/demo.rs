@@ -161,7 +161,7 @@ fn deploy(show: &Show, client: &Client, key: &SigningKey, directory: &Path, name
     let named = package::open_addresses(directory)?.into_iter().map(|open| (open, key.address())).collect();
     let built = package::compile(Ui { quiet: true, ..show.ui }, directory, Mode::Normal, named)?;
     let (metadata, modules) = built.publication();
-    let outcome = publish(Ui { quiet: true, ..show.ui }, client, key, &metadata, &modules, PUBLISH_GAS)?;
+    let outcome = publish(Ui { quiet: true, ..show.ui }, client, key, &metadata, &modules, None, PUBLISH_GAS)?;
     show.line(format!("deployed {name}: {} modules in version {}", modules.len(), text(&outcome, "/version")));
     Ok(())
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use move_core_types::{AccountAddress, ModuleId};
 use move_package::graph::Mode;
@@ -26,6 +26,9 @@ pub(crate) struct Deploy {
     /// Who publishes: a name in `keys/` or a key file. Open named addresses become this account.
     #[arg(long = "as", default_value = "default", value_name = "ACCOUNT")]
     sender: String,
+    /// Upgrade a package of the framework at this address, 0x1 to 0xf, as the chain's admin.
+    #[arg(long, value_name = "ADDR")]
+    at: Option<String>,
     /// Addresses that the manifest leaves open: name=0xADDR,...
     #[arg(long, value_name = "NAME=ADDR")]
     named_addresses: Vec<String>,
@@ -62,11 +65,22 @@ struct Stage {
 }
 
 /// The calls that publish a package: one, or several that lay it down in pieces.
-pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<Vec<EntryFunction>> {
+///
+/// * `at`: the framework's address that the admin upgrades; `None`: the sender's own.
+pub(crate) fn publication_calls(
+    metadata: &[u8],
+    modules: &[Vec<u8>],
+    at: Option<AccountAddress>,
+) -> Result<Vec<EntryFunction>> {
     let size = metadata.len() + modules.iter().map(Vec::len).sum::<usize>();
+    let place: Vec<Vec<u8>> = at.iter().map(|at| at.into_bytes().to_vec()).collect();
     if size <= SINGLE_BYTES_MAX {
-        let args = vec![bcs::to_bytes(metadata)?, bcs::to_bytes(modules)?];
-        return Ok(vec![framework_call("code", "publish_package_txn", args)?]);
+        let args = [place, vec![bcs::to_bytes(metadata)?, bcs::to_bytes(modules)?]].concat();
+        let (module, function) = match at {
+            Some(_) => ("rollup", "upgrade_package"),
+            None => ("code", "publish_package_txn"),
+        };
+        return Ok(vec![framework_call(module, function, args)?]);
     }
     let mut steps = vec![Stage::default()];
     let mut room = CHUNK_BYTES;
@@ -93,12 +107,12 @@ pub(crate) fn publication_calls(metadata: &[u8], modules: &[Vec<u8>]) -> Result<
     }
     let last = steps.len() - 1;
     let call = |(i, Stage { metadata, indices, code }): (usize, Stage)| {
-        let function = if i == last { "stage_code_chunk_and_publish_to_account" } else { "stage_code_chunk" };
-        framework_call(
-            "large_packages",
-            function,
-            vec![bcs::to_bytes(&metadata)?, bcs::to_bytes(&indices)?, bcs::to_bytes(&code)?],
-        )
+        let args = vec![bcs::to_bytes(&metadata)?, bcs::to_bytes(&indices)?, bcs::to_bytes(&code)?];
+        match at {
+            _ if i < last => framework_call("large_packages", "stage_code_chunk", args),
+            None => framework_call("large_packages", "stage_code_chunk_and_publish_to_account", args),
+            Some(_) => framework_call("rollup", "upgrade_staged_package", [place.clone(), args].concat()),
+        }
     };
     steps.into_iter().enumerate().map(call).collect()
 }
@@ -128,9 +142,10 @@ pub(crate) fn publish(
     key: &SigningKey,
     metadata: &[u8],
     modules: &[Vec<u8>],
+    at: Option<AccountAddress>,
     gas: GasOptions,
 ) -> Result<Value> {
-    let calls = publication_calls(metadata, modules)?;
+    let calls = publication_calls(metadata, modules, at)?;
     let count = calls.len();
     let progress = ui.progress(u64::try_from(count)?, "Publishing");
     let mut outcome = Value::Null;
@@ -150,9 +165,11 @@ impl Deploy {
         let root = package_directory(self.package);
         let client = Client::new(&self.target.url);
         let key = keys::find(&self.target.chain, &self.sender)?;
+        let at = self.at.as_deref().map(AccountAddress::from_hex).transpose();
+        let at = at.map_err(|error| anyhow!("`--at` is not an address: {error}"))?;
         let mut named: BTreeMap<String, AccountAddress> = named_addresses(&self.named_addresses)?;
         for name in open_addresses(&root)? {
-            named.entry(name).or_insert(key.address());
+            named.entry(name).or_insert(at.unwrap_or(key.address()));
         }
         let built = compile(ui, &root, Mode::Normal, named)?;
         let (metadata, modules) = built.publication();
@@ -161,13 +178,14 @@ impl Deploy {
         }
         let gas = GasOptions { max_gas_amount: self.max_gas, ..GasOptions::default() };
         fund_if_poor(ui, &client, &self.faucet, key.address(), gas.max_gas_amount.saturating_mul(gas.gas_unit_price))?;
-        ui.step("Publishing", format!("{} modules to {} at {}", modules.len(), key.address(), client.url()));
-        let outcome = publish(ui, &client, &key, &metadata, &modules, gas)?;
+        let address = at.unwrap_or(key.address());
+        ui.step("Publishing", format!("{} modules to {address} at {}", modules.len(), client.url()));
+        let outcome = publish(ui, &client, &key, &metadata, &modules, at, gas)?;
         let text = |name: &str| outcome.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
         ui.step("Confirmed", format!("in version {}, {} gas units", text("version"), text("gas_used")));
         ui.answer(
             text("hash"),
-            &json!({ "hash": text("hash"), "version": text("version"), "address": key.address().to_string(), "modules": built.module_names() }),
+            &json!({ "hash": text("hash"), "version": text("version"), "address": address.to_string(), "modules": built.module_names() }),
         );
         Ok(())
     }

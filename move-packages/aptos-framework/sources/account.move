@@ -66,6 +66,28 @@ module aptos_framework::account {
     /// Permissioned signers do not exist.
     const EPERMISSIONED_SIGNER_REMOVED: u64 = 30;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EACCOUNT_DOES_NOT_EXIST: u64 = 2;
+    #[test_only]
+    const ESEQUENCE_NUMBER_TOO_BIG: u64 = 3;
+    #[test_only]
+    const EOUT_OF_GAS: u64 = 6;
+    #[test_only]
+    const ENO_CAPABILITY: u64 = 9;
+    #[test_only]
+    const EINVALID_ACCEPT_ROTATION_CAPABILITY: u64 = 10;
+    #[test_only]
+    const ENOT_A_KEYLESS_PUBLIC_KEY: u64 = 25;
+    #[test_only]
+    const ENOT_THE_ORIGINAL_PUBLIC_KEY: u64 = 26;
+    #[test_only]
+    const EENCRYPTED_DK_TOO_LONG: u64 = 28;
+    #[test_only]
+    const EENCRYPTED_DK_NOT_FOUND: u64 = 29;
+    #[test_only]
+    const ESEQ_NUM_PROOF_REPLAYABLE_CONTEXT: u64 = 31;
+
     /// The authentication key that no public key leads to.
     const ZERO_AUTH_KEY: vector<u8> = x"0000000000000000000000000000000000000000000000000000000000000000";
     const ED25519_SCHEME: u8 = 0;
@@ -128,6 +150,25 @@ module aptos_framework::account {
         sequence_number: u64,
         source_address: address,
         recipient_address: address
+    }
+
+    /// The older form of `RotationCapabilityOfferProofChallengeV2`, which nothing accepts.
+    struct RotationCapabilityOfferProofChallenge has drop {
+        sequence_number: u64,
+        recipient_address: address
+    }
+
+    /// The older form of `SignerCapabilityOfferProofChallengeV2`, which nothing accepts.
+    struct SignerCapabilityOfferProofChallenge has drop {
+        sequence_number: u64,
+        recipient_address: address
+    }
+
+    #[deprecated]
+    /// What a permissioned signer could do to an account. Nothing makes one.
+    enum AccountPermission has copy, drop, store {
+        KeyRotation,
+        Offering
     }
 
     #[event]

@@ -18,6 +18,14 @@ module aptos_framework::aggregator_v2 {
     /// The function was withdrawn.
     const EAGGREGATOR_FUNCTION_NOT_YET_SUPPORTED: u64 = 9;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EUNSUPPORTED_AGGREGATOR_SNAPSHOT_TYPE: u64 = 5;
+    #[test_only]
+    const EAGGREGATOR_API_V2_NOT_ENABLED: u64 = 6;
+    #[test_only]
+    const EUNSUPPORTED_AGGREGATOR_TYPE: u64 = 7;
+
     const MAX_U64: u128 = 18446744073709551615;
     const MAX_U128: u128 = 340282366920938463463374607431768211455;
     /// Bytes of both texts around a number.

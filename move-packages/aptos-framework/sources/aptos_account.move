@@ -20,6 +20,10 @@ module aptos_framework::aptos_account {
     /// There are not as many amounts as recipients.
     const EMISMATCHING_RECIPIENTS_AND_AMOUNTS_LENGTH: u64 = 5;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EACCOUNT_DOES_NOT_ACCEPT_DIRECT_TOKEN_TRANSFERS: u64 = 4;
+
     /// Whether the account accepts coins that it does not hold yet; without it, it does.
     struct DirectTransferConfig has key {
         allow_arbitrary_coin_transfers: bool,

@@ -132,4 +132,11 @@ module aptos_framework::aptos_coin {
         let coins = coin::mint(amount, &borrow_global<MintCapStore>(@aptos_framework).mint_cap);
         coin::coin_to_fungible_asset(coins)
     }
+
+    #[test_only]
+    /// Gives core resources, whose right delegation hands on, the right to make coins.
+    public fun give_core_resources_the_right_for_test(core_resources: &signer, mint_cap: MintCapability<AptosCoin>) {
+        system_addresses::assert_core_resource(core_resources);
+        move_to(core_resources, MintCapStore { mint_cap });
+    }
 }

@@ -21,6 +21,12 @@ module aptos_framework::block {
     const EZERO_MAX_CAPACITY: u64 = 3;
 
     const EPOCH: u64 = 1;
+
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const ENUM_NEW_BLOCK_EVENTS_DOES_NOT_MATCH_BLOCK_HEIGHT: u64 = 1;
+    #[test_only]
+    const EINVALID_PROPOSER: u64 = 2;
     const MAX_U64: u64 = 18446744073709551615;
 
     /// The height; at `0x1`.

@@ -82,6 +82,10 @@ module aptos_framework::code {
         is_upgrade: bool
     }
 
+    #[deprecated]
+    /// Let a permissioned signer publish. Nothing makes one.
+    struct CodePublishingPermission has copy, drop, store {}
+
     /// A module that the package may use; with an empty name, every module of the account.
     struct AllowedDep has drop {
         account: address,
@@ -159,6 +163,18 @@ module aptos_framework::code {
     /// Lists a package without its modules: a transaction publishes one package only.
     public fun record_for_test(owner: &signer, metadata_serialized: vector<u8>) acquires PackageRegistry {
         record(owner, util::from_bytes<PackageMetadata>(metadata_serialized));
+    }
+
+    #[test_only]
+    /// Metadata out of what clients send.
+    public fun metadata_for_test(metadata_serialized: vector<u8>): PackageMetadata {
+        util::from_bytes<PackageMetadata>(metadata_serialized)
+    }
+
+    #[test_only]
+    /// Whether the account has packages.
+    public fun has_packages_for_test(at: address): bool {
+        exists<PackageRegistry>(at)
     }
 
     #[deprecated]

@@ -16,6 +16,7 @@ module aptos_framework::coin {
     use aptos_std::table::{Self, Table};
     use aptos_std::type_info::{Self, TypeInfo};
     use aptos_framework::account;
+    use aptos_framework::aggregator::Aggregator;
     use aptos_framework::create_signer::create_signer;
     use aptos_framework::event::{Self, EventHandle};
     use aptos_framework::fungible_asset::{Self, BurnRef, FungibleAsset, Metadata, MintRef, TransferRef};
@@ -70,6 +71,22 @@ module aptos_framework::coin {
     const ECOIN_CONVERSION_MAP_NOT_FOUND: u64 = 27;
     /// There are more than 32 decimals.
     const ECOIN_DECIMALS_TOO_LARGE: u64 = 29;
+
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const ECOIN_STORE_ALREADY_PUBLISHED: u64 = 4;
+    #[test_only]
+    const EAGGREGATABLE_COIN_VALUE_TOO_LARGE: u64 = 14;
+    #[test_only]
+    const EPAIRED_COIN: u64 = 15;
+    #[test_only]
+    const EPAIRED_FUNGIBLE_ASSET: u64 = 16;
+    #[test_only]
+    const ECOIN_TO_FUNGIBLE_ASSET_FEATURE_NOT_ENABLED: u64 = 18;
+    #[test_only]
+    const EMIGRATION_FRAMEWORK_NOT_ENABLED: u64 = 26;
+    #[test_only]
+    const EAPT_PAIRING_IS_NOT_ENABLED: u64 = 28;
 
     const MAX_COIN_NAME_LENGTH: u64 = 32;
     const MAX_COIN_SYMBOL_LENGTH: u64 = 32;
@@ -182,6 +199,50 @@ module aptos_framework::coin {
     struct WithdrawEvent has drop, store {
         amount: u64
     }
+
+    // Of older releases: nothing makes one.
+
+    #[deprecated]
+    /// An amount on its way in a counter.
+    struct AggregatableCoin<phantom CoinType> has store {
+        value: Aggregator
+    }
+
+    #[deprecated]
+    /// Whether supplies may become counters.
+    struct SupplyConfig has key {
+        allow_upgrades: bool
+    }
+
+    #[event]
+    #[deprecated]
+    /// The older form of `CoinDeposit`.
+    struct Deposit<phantom CoinType> has drop, store {
+        account: address,
+        amount: u64
+    }
+
+    #[event]
+    #[deprecated]
+    /// The older form of `CoinWithdraw`.
+    struct Withdraw<phantom CoinType> has drop, store {
+        account: address,
+        amount: u64
+    }
+
+    #[event]
+    #[deprecated]
+    /// The older form of `CoinStoreDeletion`.
+    struct CoinEventHandleDeletion has drop, store {
+        event_handle_creation_address: address,
+        deleted_deposit_event_handle_creation_number: u64,
+        deleted_withdraw_event_handle_creation_number: u64
+    }
+
+    #[deprecated]
+    #[resource_group_member(group = aptos_framework::object::ObjectGroup)]
+    /// Marked a primary store that had taken an account's coins over.
+    struct MigrationFlag has key {}
 
     // ---- Pairing ----
 

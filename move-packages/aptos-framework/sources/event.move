@@ -8,7 +8,9 @@ module aptos_framework::event {
     friend aptos_framework::account;
     friend aptos_framework::object;
 
-    // 1 is ECANNOT_CREATE_EVENT, which nothing raises: limits on events end the transaction by a status of the machine.
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const ECANNOT_CREATE_EVENT: u64 = 1;
 
     #[deprecated]
     /// A stream of events of one type, and how many it has.
@@ -61,7 +63,7 @@ module aptos_framework::event {
     /// The events of a type that were emitted so far, first to last.
     public native fun emitted_events<T: drop + store>(): vector<T>;
 
-    #[test_only]
+    #[test_only, deprecated]
     /// The events of a stream that were emitted so far, first to last.
     public fun emitted_events_by_handle<T: drop + store>(handle: &EventHandle<T>): vector<T> {
         emitted_handle_events<T>(guid::creator_address(&handle.guid), guid::creation_num(&handle.guid))
@@ -73,7 +75,7 @@ module aptos_framework::event {
         emitted_events<T>().contains(msg)
     }
 
-    #[test_only]
+    #[test_only, deprecated]
     /// Whether an event equal to `msg` was emitted in a stream.
     public fun was_event_emitted_by_handle<T: drop + store>(
         handle: &EventHandle<T>, msg: &T

@@ -79,6 +79,20 @@ module aptos_framework::fungible_asset {
     /// Permissioned signers do not exist.
     const EPERMISSIONED_SIGNER_REMOVED: u64 = 37;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EAMOUNT_CANNOT_BE_ZERO: u64 = 1;
+    #[test_only]
+    const EMINT_REF_AND_STORE_MISMATCH: u64 = 7;
+    #[test_only]
+    const EBURN_REF_AND_STORE_MISMATCH: u64 = 10;
+    #[test_only]
+    const ECONCURRENT_SUPPLY_NOT_ENABLED: u64 = 22;
+    #[test_only]
+    const ENOT_METADATA_OWNER: u64 = 24;
+    #[test_only]
+    const ECONCURRENT_BALANCE_NOT_ENABLED: u64 = 32;
+
     const MAX_NAME_LENGTH: u64 = 32;
     const MAX_SYMBOL_LENGTH: u64 = 32;
     const MAX_DECIMALS: u8 = 32;
@@ -215,6 +229,43 @@ module aptos_framework::fungible_asset {
         store: address,
         owner: address,
         metadata: address
+    }
+
+    // Of older releases: nothing makes one.
+
+    #[deprecated]
+    /// What a permissioned signer could withdraw from.
+    enum WithdrawPermission has copy, drop, store {
+        ByStore {
+            store_address: address
+        }
+    }
+
+    #[deprecated]
+    #[resource_group_member(group = aptos_framework::object::ObjectGroup)]
+    /// A store's streams of events; module events took their place.
+    struct FungibleAssetEvents has key {
+        deposit_events: event::EventHandle<DepositEvent>,
+        withdraw_events: event::EventHandle<WithdrawEvent>,
+        frozen_events: event::EventHandle<FrozenEvent>
+    }
+
+    #[deprecated]
+    /// The older form of `Deposit`.
+    struct DepositEvent has drop, store {
+        amount: u64
+    }
+
+    #[deprecated]
+    /// The older form of `Withdraw`.
+    struct WithdrawEvent has drop, store {
+        amount: u64
+    }
+
+    #[deprecated]
+    /// The older form of `Frozen`.
+    struct FrozenEvent has drop, store {
+        frozen: bool
     }
 
     /// Makes the object a kind.

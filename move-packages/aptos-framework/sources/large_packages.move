@@ -7,6 +7,8 @@ module aptos_framework::large_packages {
     use aptos_framework::object::Object;
     use aptos_framework::object_code_deployment;
 
+    friend aptos_framework::rollup;
+
     /// There are not as many pieces as indices.
     const ECODE_MISMATCH: u64 = 1;
     /// The account laid nothing down.
@@ -67,6 +69,17 @@ module aptos_framework::large_packages {
         stage(owner, metadata_chunk, code_indices, code_chunks);
         let (metadata_serialized, code) = assemble(owner);
         object_code_deployment::upgrade(owner, metadata_serialized, code, code_object);
+    }
+
+    /// Lays the last pieces down and returns them all, put together: metadata and modules.
+    public(friend) fun stage_and_assemble(
+        owner: &signer,
+        metadata_chunk: vector<u8>,
+        code_indices: vector<u16>,
+        code_chunks: vector<vector<u8>>
+    ): (vector<u8>, vector<vector<u8>>) acquires StagingArea {
+        stage(owner, metadata_chunk, code_indices, code_chunks);
+        assemble(owner)
     }
 
     /// Forgets the pieces.

@@ -42,6 +42,10 @@ module aptos_framework::object {
     /// Permissioned signers do not exist.
     const EPERMISSIONED_SIGNER_REMOVED: u64 = 12;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const ENOT_A_RESOURCE_TYPE: u64 = 11;
+
     /// Where the numbers of an object's identifiers start, above those of accounts.
     const INIT_GUID_CREATION_NUM: u64 = 0x4000000000000;
     const MAXIMUM_OBJECT_NESTING: u8 = 8;
@@ -114,6 +118,12 @@ module aptos_framework::object {
     /// The right to make objects whose addresses derive from this one's.
     struct DeriveRef has drop, store {
         self: address
+    }
+
+    #[deprecated]
+    /// What a permissioned signer could transfer. Nothing makes one.
+    struct TransferPermission has copy, drop, store {
+        object: address
     }
 
     #[event]
@@ -557,5 +567,13 @@ module aptos_framework::object {
         assert!(is_owner(object, original_owner), error::permission_denied(ENOT_OBJECT_OWNER));
         move_to(&create_signer(object.inner), TombStone { original_owner });
         change_owner(object.inner, BURN_ADDRESS);
+    }
+
+    #[test_only]
+    /// An object where two addresses say.
+    public fun create_user_derived_object_for_test(
+        deriver_address: address, derive_ref: &DeriveRef
+    ): ConstructorRef {
+        create_user_derived_object(deriver_address, derive_ref)
     }
 }

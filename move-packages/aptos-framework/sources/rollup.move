@@ -14,6 +14,7 @@ module aptos_framework::rollup {
     use aptos_framework::event;
     use aptos_framework::fees;
     use aptos_framework::gas_schedule;
+    use aptos_framework::large_packages;
     use aptos_framework::system_addresses;
 
     friend aptos_framework::genesis;
@@ -183,6 +184,21 @@ module aptos_framework::rollup {
         assert!(is_framework(package_address), error::invalid_argument(ENOT_FRAMEWORK_ADDRESS));
         code::publish_package_txn(&create_signer(package_address), metadata_serialized, code);
         event::emit(PackageUpgraded { package_address });
+    }
+
+    /// As `upgrade_package`, for a package that does not fit into one transaction: the pieces that the admin laid down with
+    /// `large_packages::stage_code_chunk`, and these last ones.
+    public entry fun upgrade_staged_package(
+        admin: &signer,
+        package_address: address,
+        metadata_chunk: vector<u8>,
+        code_indices: vector<u16>,
+        code_chunks: vector<vector<u8>>
+    ) acquires Config {
+        assert_admin(admin);
+        let (metadata_serialized, code) =
+            large_packages::stage_and_assemble(admin, metadata_chunk, code_indices, code_chunks);
+        upgrade_package(admin, package_address, metadata_serialized, code);
     }
 
     fun assert_admin(account: &signer) acquires Config {

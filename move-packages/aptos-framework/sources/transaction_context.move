@@ -11,6 +11,14 @@ module aptos_framework::transaction_context {
     /// There is no user transaction: this is a view, or genesis.
     const ETRANSACTION_CONTEXT_NOT_AVAILABLE: u64 = 1;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const ETRANSACTION_CONTEXT_EXTENSION_NOT_ENABLED: u64 = 2;
+    #[test_only]
+    const EMONOTONICALLY_INCREASING_COUNTER_OVERFLOW: u64 = 4;
+    #[test_only]
+    const ETRANSACTION_INDEX_NOT_AVAILABLE: u64 = 5;
+
     /// An address that no one else gets.
     struct AUID has drop, store {
         unique_address: address
@@ -173,6 +181,14 @@ module aptos_framework::transaction_context {
         args: vector<vector<u8>>
     ): EntryFunctionPayload {
         EntryFunctionPayload { account_address, module_name, function_name, ty_args_names, args }
+    }
+
+    #[test_only]
+    /// Makes a payload to test readers with.
+    public fun new_multisig_payload(
+        multisig_address: address, entry_function_payload: Option<EntryFunctionPayload>
+    ): MultisigPayload {
+        MultisigPayload { multisig_address, entry_function_payload }
     }
 
     fun assert_available() {

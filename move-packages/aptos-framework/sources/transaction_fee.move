@@ -7,6 +7,12 @@ module aptos_framework::transaction_fee {
     /// The chain collects fees by block; see `fees`.
     const ENO_LONGER_SUPPORTED: u64 = 4;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EALREADY_COLLECTING_FEES: u64 = 1;
+    #[test_only]
+    const EINVALID_BURN_PERCENTAGE: u64 = 3;
+
     #[event]
     /// What a transaction paid for: gas units in total, of which execution and IO; the storage fee and its refund are 0.
     struct FeeStatement has drop, store {

@@ -24,6 +24,10 @@ module aptos_framework::transaction_validation {
     const PROLOGUE_ENONCE_ALREADY_USED: u64 = 1012;
     const PROLOGUE_ETRANSACTION_EXPIRATION_TOO_FAR_IN_FUTURE: u64 = 1013;
 
+    #[deprecated]
+    /// Let a permissioned signer pay. Nothing makes one.
+    struct GasPermission has copy, drop, store {}
+
     /// The abort code of the epilogue where the payer can no longer pay.
     public fun out_of_gas_code(): u64 {
         error::out_of_range(EOUT_OF_GAS)

@@ -3,6 +3,7 @@ module aptos_framework::asset_tests {
     use std::option;
     use std::signer;
     use std::string;
+    use aptos_framework::aptos_account;
     use aptos_framework::fungible_asset::{Self, BurnRef, Metadata, MintRef, TransferRef};
     use aptos_framework::object::{Self, Object};
     use aptos_framework::primary_fungible_store;
@@ -159,5 +160,50 @@ module aptos_framework::asset_tests {
         assert!(fungible_asset::store_exists(addr), 0);
         fungible_asset::remove_store(&delete);
         assert!(!fungible_asset::store_exists(addr), 1);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0x50009, location = aptos_framework::object)]
+    fun a_store_of_what_is_bound_is_bound(alice: &signer) {
+        let constructor = object::create_named_object(alice, b"TEST");
+        fungible_asset::init_test_metadata(&constructor);
+        fungible_asset::set_untransferable(&constructor);
+        let kind = constructor.object_from_constructor_ref<Metadata>();
+        assert!(fungible_asset::is_untransferable(kind), 0);
+        let store = fungible_asset::create_test_store(alice, kind);
+        object::transfer(alice, store, @0xb0b);
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun what_a_kind_says_comes_in_one_piece(alice: &signer) {
+        let (_, _, _, kind) = kind(alice);
+        let same = fungible_asset::metadata(kind);
+        assert!(same == fungible_asset::metadata(kind), 0);
+        let store = fungible_asset::create_test_store(alice, kind);
+        fungible_asset::deposit_sanity_check(store, true);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0x50003, location = aptos_framework::fungible_asset)]
+    fun a_frozen_store_takes_nothing(alice: &signer) {
+        let (_, transfer, _, kind) = kind(alice);
+        let store = fungible_asset::create_test_store(alice, kind);
+        transfer.set_frozen_flag(store, true);
+        fungible_asset::deposit_sanity_check(store, false);
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun amounts_go_to_several(alice: &signer) {
+        let (mint, _, _, kind) = kind(alice);
+        aptos_account::deposit_fungible_assets(@0xa11ce, mint.mint(50));
+        aptos_account::batch_transfer_fungible_assets(alice, kind, vector[@0xb0b, @0xcafe], vector[10, 20]);
+        assert!(sum(kind) == 30 && primary_fungible_store::balance(@0xcafe, kind) == 20, 0);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0x10005, location = aptos_framework::aptos_account)]
+    fun everyone_has_an_amount(alice: &signer) {
+        let (_, _, _, kind) = kind(alice);
+        aptos_account::batch_transfer_fungible_assets(alice, kind, vector[@0xb0b], vector[]);
     }
 }

@@ -3,11 +3,13 @@ module aptos_framework::code_tests {
     use std::bcs;
     use std::signer;
     use std::string;
+    use aptos_framework::account;
     use aptos_framework::code::{Self, PackageRegistry};
     use aptos_framework::event;
     use aptos_framework::large_packages;
     use aptos_framework::object;
     use aptos_framework::object_code_deployment;
+    use aptos_framework::resource_account;
 
     /// BCS of `PackageMetadata`: what clients send.
     fun package(
@@ -151,5 +153,76 @@ module aptos_framework::code_tests {
         object_code_deployment::upgrade(
             bob, package(b"A", 1, vector[b"m"], vector[]), vector[], object::address_to_object<PackageRegistry>(at)
         );
+    }
+
+    fun object_of(publisher: address, number: u64): object::Object<PackageRegistry> {
+        let seed = bcs::to_bytes(&b"aptos_framework::object_code_deployment");
+        seed.append(bcs::to_bytes(&number));
+        object::address_to_object<PackageRegistry>(object::create_object_address(&publisher, seed))
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun a_package_is_published_in_pieces_at_an_object(alice: &signer) {
+        let metadata = package(b"A", 1, vector[b"m"], vector[]);
+        let tail = metadata.trim(5);
+        large_packages::stage_code_chunk(alice, metadata, vector[0], vector[b"a1"]);
+        large_packages::stage_code_chunk_and_publish_to_object(alice, tail, vector[0], vector[b"a2"]);
+        assert!(object_of(@0xa11ce, 1).owner() == @0xa11ce, 0);
+        assert!(event::emitted_events<object_code_deployment::Publish>().length() == 1, 1);
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun a_package_at_an_object_is_upgraded_in_pieces(alice: &signer) {
+        let constructor = object::create_named_object(alice, b"code");
+        let code_signer = constructor.generate_signer();
+        code::record_for_test(&code_signer, package(b"A", 1, vector[b"m"], vector[]));
+        object_code_deployment::manage_for_test(&code_signer, constructor.generate_extend_ref());
+        large_packages::stage_code_chunk_and_upgrade_object_code(
+            alice,
+            package(b"A", 1, vector[b"m", b"n"], vector[]),
+            vector[0, 1],
+            vector[b"m", b"n"],
+            constructor.object_from_constructor_ref<PackageRegistry>()
+        );
+        assert!(event::emitted_events<object_code_deployment::Upgrade>().length() == 1, 0);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0x10002, location = aptos_framework::code)]
+    fun a_frozen_object_keeps_its_packages(alice: &signer) {
+        let constructor = object::create_named_object(alice, b"code");
+        let code_signer = constructor.generate_signer();
+        code::record_for_test(&code_signer, package(b"A", 1, vector[b"m"], vector[]));
+        code::freeze_code_object(alice, constructor.object_from_constructor_ref<PackageRegistry>());
+        publish(&code_signer, b"A", 2, vector[b"m"]);
+    }
+
+    #[test(alice = @0xa11ce, bob = @0xb0b)]
+    #[expected_failure(abort_code = 0x50009, location = aptos_framework::code)]
+    fun only_the_owner_freezes(alice: &signer, bob: &signer) {
+        let constructor = object::create_named_object(alice, b"code");
+        code::record_for_test(&constructor.generate_signer(), package(b"A", 1, vector[b"m"], vector[]));
+        code::freeze_code_object(bob, constructor.object_from_constructor_ref<PackageRegistry>());
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun a_resource_account_is_its_package(alice: &signer) {
+        resource_account::create_resource_account_and_publish_package(
+            alice, b"shop", package(b"A", 1, vector[b"m"], vector[]), vector[]
+        );
+        let shop = account::create_resource_address(&@0xa11ce, b"shop");
+        assert!(code::has_packages_for_test(shop), 0);
+        assert!(
+            account::get_authentication_key(shop)
+                == x"0000000000000000000000000000000000000000000000000000000000000000",
+            1
+        );
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun a_package_comes_as_a_value(alice: &signer) {
+        let metadata = code::metadata_for_test(package(b"A", 1, vector[b"m"], vector[]));
+        code::publish_package(alice, metadata, vector[]);
+        assert!(code::has_packages_for_test(@0xa11ce), 0);
     }
 }

@@ -3,6 +3,7 @@ module aptos_framework::coin_tests {
     use std::option;
     use std::signer;
     use std::string;
+    use aptos_framework::account;
     use aptos_framework::aptos_account;
     use aptos_framework::aptos_coin::{Self, AptosCoin};
     use aptos_framework::coin::{Self, FakeMoney};
@@ -12,6 +13,7 @@ module aptos_framework::coin_tests {
     use aptos_framework::managed_coin;
     use aptos_framework::object;
     use aptos_framework::primary_fungible_store;
+    use aptos_framework::resource_account;
 
     struct Gold {}
 
@@ -168,5 +170,16 @@ module aptos_framework::coin_tests {
         aptos_account::transfer(alice, @0xcafe, 1);
         assert!(coin::balance<AptosCoin>(@0xcafe) == 1, 1);
         assert!(!aptos_coin::has_mint_capability(alice), 2);
+    }
+
+    #[test(framework = @aptos_framework, alice = @0xa11ce)]
+    fun a_resource_account_starts_with_coins(framework: &signer, alice: &signer) {
+        let (burn, mint) = aptos_coin::initialize_for_test(framework);
+        aptos_account::deposit_coins(@0xa11ce, coin::mint<AptosCoin>(100, &mint));
+        resource_account::create_resource_account_and_fund(alice, b"shop", vector[], 30);
+        let shop = account::create_resource_address(&@0xa11ce, b"shop");
+        assert!(coin::balance<AptosCoin>(shop) == 30 && coin::balance<AptosCoin>(@0xa11ce) == 70, 0);
+        coin::destroy_burn_cap(burn);
+        coin::destroy_mint_cap(mint);
     }
 }

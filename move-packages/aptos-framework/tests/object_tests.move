@@ -2,6 +2,7 @@
 module aptos_framework::object_tests {
     use std::signer;
     use aptos_framework::event;
+    use aptos_framework::guid;
     use aptos_framework::object::{Self, Object, ObjectCore};
 
     struct Hero has key {}
@@ -159,5 +160,40 @@ module aptos_framework::object_tests {
         let extend = object::create_unique_onchain_signer();
         assert!(!object::is_object(extend.address_from_extend_ref()), 4);
         object::create_named_unowned_onchain_signer(alice, b"x");
+    }
+
+    struct Passed has drop, store {
+        n: u64
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun an_object_gives_out_identifiers_and_streams(alice: &signer) {
+        let (constructor, hero) = hero(alice, b"hero");
+        let object_signer = constructor.generate_signer();
+        let first = object::create_guid(&object_signer);
+        let second = object::create_guid(&object_signer);
+        assert!(guid::creation_num(&second) == guid::creation_num(&first) + 1, 0);
+        assert!(guid::creator_address(&first) == object::object_address(&hero), 1);
+        let handle = object::new_event_handle<Passed>(&object_signer);
+        event::emit_event(&mut handle, Passed { n: 1 });
+        assert!(event::counter(&handle) == 1, 2);
+        event::destroy_handle(handle);
+        constructor.transfer_with_constructor_ref(@0xb0b);
+        assert!(hero.owner() == @0xb0b, 3);
+    }
+
+    #[test(alice = @0xa11ce)]
+    fun an_object_stands_where_two_addresses_say(alice: &signer) {
+        let (constructor, hero) = hero(alice, b"hero");
+        let derived =
+            object::create_user_derived_object_for_test(@0xb0b, &constructor.generate_derive_ref())
+                .address_from_constructor_ref();
+        assert!(derived == object::create_user_derived_object_address(@0xb0b, object::object_address(&hero)), 0);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0x60002, location = aptos_framework::object)]
+    fun what_is_no_object_gives_out_nothing(alice: &signer) {
+        object::create_guid(alice);
     }
 }

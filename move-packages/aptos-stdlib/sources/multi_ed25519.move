@@ -17,6 +17,10 @@ module aptos_std::multi_ed25519 {
     /// The threshold is at least 1, and at most the number of keys, which is at most 32.
     const E_INVALID_THRESHOLD_OR_NUMBER_OF_SIGNERS: u64 = 3;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const E_NATIVE_FUN_NOT_AVAILABLE: u64 = 4;
+
     /// What authentication keys of k-of-n keys end with before they are hashed.
     const SIGNATURE_SCHEME_ID: u8 = 1;
     const INDIVIDUAL_PUBLIC_KEY_NUM_BYTES: u64 = 32;

@@ -30,6 +30,10 @@ module aptos_std::smart_table {
     /// There is no such place in the bucket.
     const EINVALID_VECTOR_INDEX: u64 = 9;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EZERO_CAPACITY: u64 = 2;
+
     const DEFAULT_BUCKETS: u64 = 2;
     const DEFAULT_LOAD_PERCENT: u8 = 75;
     /// Bytes that the entries of one bucket aim at.

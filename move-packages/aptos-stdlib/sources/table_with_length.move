@@ -7,6 +7,12 @@ module aptos_std::table_with_length {
     /// Only a table without entries can be destroyed.
     const ENOT_EMPTY: u64 = 102;
 
+    // Nothing raises these here; tests that were written for other networks name them.
+    #[test_only]
+    const EALREADY_EXISTS: u64 = 100;
+    #[test_only]
+    const ENOT_FOUND: u64 = 101;
+
     /// `length` is the number of entries of `inner`.
     struct TableWithLength<phantom K: copy + drop, phantom V> has store {
         inner: Table<K, V>,

@@ -268,4 +268,11 @@ module aptos_std::map_tests {
     fun an_ordered_map_takes_a_key_once() {
         ordered_map::new_from(vector[1, 1], vector[1, 2]);
     }
+
+    #[test]
+    fun a_test_leaves_a_table_behind() {
+        let t = table_with_length::new<u64, u64>();
+        t.add(1, 2);
+        t.drop_unchecked();
+    }
 }

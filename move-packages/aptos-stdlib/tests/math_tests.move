@@ -87,4 +87,14 @@ module aptos_std::math_tests {
     fun a_difference_is_not_negative() {
         fixed_point64::create_from_u128(1).sub(fixed_point64::create_from_u128(2));
     }
+
+    #[test]
+    fun a_quotient_is_rounded_up() {
+        vector[vector[0, 3, 0], vector[1, 3, 1], vector[3, 3, 1], vector[4, 3, 2]].for_each(|c| {
+            assert!(math64::ceil_div(c[0], c[1]) == c[2], c[0]);
+            assert!(math128::ceil_div((c[0] as u128), (c[1] as u128)) == (c[2] as u128), c[0]);
+        });
+        let max = 340282366920938463463374607431768211455;
+        assert!(math128::mul_div(max, max, max) == max && math128::mul_div(max, 3, 4) == max / 4 * 3 + 2, 10);
+    }
 }

@@ -1,10 +1,10 @@
 /// Whose authority a signer carries.
 module std::signer {
     /// The signer's address.
-    public native fun borrow_address(s: &signer): &address;
+    public native fun borrow_address(self: &signer): &address;
 
     /// A copy of the signer's address.
-    public fun address_of(s: &signer): address {
-        *borrow_address(s)
+    public fun address_of(self: &signer): address {
+        *borrow_address(self)
     }
 }

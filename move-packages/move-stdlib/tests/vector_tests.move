@@ -236,4 +236,11 @@ module std::vector_tests {
     fun what_is_there_cannot_be_forgotten() {
         vector[1].destroy_empty();
     }
+
+    #[test]
+    fun what_cannot_be_dropped_is_taken_apart() {
+        let sum = 0;
+        vector[1, 2, 3].destroy(|n| sum += n);
+        assert!(sum == 6, 0);
+    }
 }

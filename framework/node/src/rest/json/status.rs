@@ -44,6 +44,12 @@ pub(crate) fn vm_status(modules: &dyn Modules, status: &Status, detail: &[u8]) -
     }
 }
 
+/// What the machine said beside the outcome, such as what an upgrade breaks. Not part of the chain's history: nodes may differ.
+pub(crate) fn vm_message(status: &Status, detail: &[u8]) -> Option<String> {
+    let detail: Detail = bcs::from_bytes(detail).ok()?;
+    detail.message.filter(|_| matches!(status, Status::Error { .. }))
+}
+
 fn function_name(modules: &dyn Modules, id: &ModuleId, index: u16) -> Option<String> {
     let module = modules.module(id)?;
     let def = module.function_defs.get(usize::from(index))?;

@@ -38,6 +38,9 @@ pub(crate) fn committed(modules: &dyn Modules, transaction: &ExecutedTransaction
     out.insert("success".into(), json!(receipt.status.is_success()));
     let status = super::status::vm_status(modules, &receipt.status, &transaction.detail);
     out.insert("vm_status".into(), json!(status));
+    if let Some(message) = super::status::vm_message(&receipt.status, &transaction.detail) {
+        out.insert("vm_message".into(), json!(message));
+    }
     out.insert("accumulator_root_hash".into(), json!(hash(&receipt.hash())));
     let changes: Vec<Value> = transaction.write_set.iter().map(|(key, op)| change(modules, key, op)).collect();
     out.insert("changes".into(), Value::Array(changes));

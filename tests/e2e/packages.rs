@@ -241,8 +241,7 @@ fn a_token_market_sells_by_price_offer_and_auction() {
     let c = |name: &str| format!("default::collection::{name}");
     let f = |name: &str| format!("default::market::{name}");
     let (bob, carol) = (m.address("bob"), m.address("carol"));
-    let made =
-        m.call("alice", &c("create"), &["Cats", "They purr.", "https://cats.example/", "3", "500"]);
+    let made = m.call("alice", &c("create"), &["Cats", "They purr.", "https://cats.example/", "3", "500"]);
     let cats = event(&made, "::collection::CollectionCreated", "collection");
     let minted = m.call("alice", &c("mint"), &[&cats, &bob, r#"["fur"]"#, r#"["black"]"#]);
     let token = event(&minted, "::collection::Minted", "token");

@@ -6,10 +6,12 @@ module aptos_framework::code_tests {
     use aptos_framework::account;
     use aptos_framework::code::{Self, PackageRegistry};
     use aptos_framework::event;
+    use aptos_framework::genesis;
     use aptos_framework::large_packages;
     use aptos_framework::object;
     use aptos_framework::object_code_deployment;
     use aptos_framework::resource_account;
+    use aptos_framework::rollup;
 
     /// BCS of `PackageMetadata`: what clients send.
     fun package(
@@ -224,5 +226,23 @@ module aptos_framework::code_tests {
         let metadata = code::metadata_for_test(package(b"A", 1, vector[b"m"], vector[]));
         code::publish_package(alice, metadata, vector[]);
         assert!(code::has_packages_for_test(@0xa11ce), 0);
+    }
+
+    #[test(admin = @0xad)]
+    fun the_admin_publishes_for_the_framework_in_pieces(admin: &signer) {
+        genesis::setup_with_admin(@0xad, vector[], vector[]);
+        let metadata = package(b"A", 1, vector[b"m"], vector[]);
+        let tail = metadata.trim(5);
+        large_packages::stage_code_chunk(admin, metadata, vector[0], vector[b"m1"]);
+        rollup::upgrade_staged_package(admin, @0x2, tail, vector[0], vector[b"m2"]);
+        assert!(code::has_packages_for_test(@0x2) && !code::has_packages_for_test(@0xad), 0);
+        assert!(event::emitted_events<rollup::PackageUpgraded>().length() == 1, 1);
+    }
+
+    #[test(stranger = @0xbad)]
+    #[expected_failure(abort_code = 0x50001, location = aptos_framework::rollup)]
+    fun a_stranger_publishes_nothing_for_the_framework(stranger: &signer) {
+        genesis::setup_with_admin(@0xad, vector[], vector[]);
+        rollup::upgrade_staged_package(stranger, @0x2, b"", vector[0], vector[b"m"]);
     }
 }

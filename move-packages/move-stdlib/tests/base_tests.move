@@ -121,4 +121,11 @@ module std::base_tests {
         assert!(features::permissioned_signer_enabled() && !features::auids_enabled(), 3);
         assert!(features::module_event_enabled(), 4);
     }
+
+    #[test(alice = @0xa11ce)]
+    fun a_signer_says_who_it_is(alice: signer) {
+        let by_reference = &alice;
+        assert!(alice.address_of() == @0xa11ce && by_reference.address_of() == @0xa11ce, 0);
+        assert!(*by_reference.borrow_address() == signer::address_of(&alice), 1);
+    }
 }

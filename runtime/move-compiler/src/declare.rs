@@ -5,8 +5,8 @@ use crate::{
     codes::Code,
     diagnostics::Diagnostic,
     program::{
-        ConstDecl, ConstState, FieldDecl, FunDecl, Member, ModuleDecl, Program, Scope, StructDecl, TypeParamDecl,
-        VariantDecl, attribute,
+        ConstDecl, ConstState, FieldDecl, FunDecl, Member, ModuleDecl, Owner, Program, Scope, StructDecl,
+        TypeParamDecl, VariantDecl, attribute,
     },
     resolve::{Names, Resolved, TypePlace, is_upper},
     types::{ConstId, FunId, ModId, StructId, Ty},
@@ -231,7 +231,6 @@ pub(crate) fn members(program: &mut Program) {
                 is_test,
                 is_test_only: is_test || module_test_only || attribute(&item.attributes, "test_only").is_some(),
                 is_persistent: attribute(&item.attributes, "persistent").is_some(),
-                receiver: None,
                 acquires: Vec::new(),
                 used: Cell::new(false),
             });
@@ -467,19 +466,17 @@ fn function_signature(program: &mut Program, index: usize) {
     decl.result = result;
     decl.acquires = acquires;
     if let Some(target) = receiver {
-        decl.receiver = target;
         program.receivers.insert((target, program.funs[index].name.clone()), FunId(index as u32));
     }
 }
 
 /// The type whose receiver function this is; warns if `self` does not make it one.
-#[expect(clippy::option_option, reason = "outer: is a receiver function; inner: of a struct, or of vectors")]
 fn receiver(
     program: &Program,
     module: ModId,
     index: usize,
     params: &[(Symbol, crate::source::Span, Ty)],
-) -> Option<Option<StructId>> {
+) -> Option<Owner> {
     let (name, span, ty) = params.first()?;
     if &**name != "self" {
         return None;
@@ -489,8 +486,13 @@ fn receiver(
         types.iter().all(|ty| matches!(ty, Ty::Param(index) if !seen.contains(index) && { seen.push(*index); true }))
     };
     match ty.strip() {
-        Ty::Struct(id, types) if program.strukt(*id).module == module && distinct(types) => return Some(Some(*id)),
-        Ty::Vector(inner) if program.is_vector_module(module) && matches!(**inner, Ty::Param(_)) => return Some(None),
+        Ty::Struct(id, types) if program.strukt(*id).module == module && distinct(types) => {
+            return Some(Owner::Struct(*id));
+        }
+        Ty::Vector(inner) if program.is_vector_module(module) && matches!(**inner, Ty::Param(_)) => {
+            return Some(Owner::Vector);
+        }
+        Ty::Signer if program.is_standard_module(module, "signer") => return Some(Owner::Signer),
         Ty::Error => return None,
         _ => {}
     }

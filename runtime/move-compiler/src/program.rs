@@ -143,8 +143,6 @@ pub(crate) struct FunDecl {
     pub(crate) is_test: bool,
     pub(crate) is_test_only: bool,
     pub(crate) is_persistent: bool,
-    /// The type that it is a receiver function of; `None` for vectors, too.
-    pub(crate) receiver: Option<StructId>,
     pub(crate) acquires: Vec<(StructId, Span)>,
     pub(crate) used: Cell<bool>,
 }
@@ -171,6 +169,17 @@ pub(crate) enum ConstState {
     Failed,
 }
 
+/// What has receiver functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    /// A struct or enum: in its module.
+    Struct(StructId),
+    /// Vectors: in `0x1::vector`.
+    Vector,
+    /// Signers: in `0x1::signer`.
+    Signer,
+}
+
 /// Everything that is declared.
 #[derive(Debug)]
 pub(crate) struct Program {
@@ -182,8 +191,8 @@ pub(crate) struct Program {
     pub(crate) funs: Vec<FunDecl>,
     pub(crate) consts: Vec<ConstDecl>,
     pub(crate) by_name: BTreeMap<(AccountAddress, Symbol), ModId>,
-    /// Receiver functions of structs and, under `None`, of vectors.
-    pub(crate) receivers: BTreeMap<(Option<StructId>, Symbol), FunId>,
+    /// Receiver functions.
+    pub(crate) receivers: BTreeMap<(Owner, Symbol), FunId>,
     /// Which module refers to which, and where first.
     pub(crate) uses: RefCell<BTreeMap<(ModId, ModId), Span>>,
     pub(crate) sink: RefCell<Sink>,
@@ -249,8 +258,13 @@ impl Program {
     }
 
     pub(crate) fn is_vector_module(&self, id: ModId) -> bool {
+        self.is_standard_module(id, "vector")
+    }
+
+    /// Whether this is the module of that name at `0x1`.
+    pub(crate) fn is_standard_module(&self, id: ModId, name: &str) -> bool {
         let module = self.module(id);
-        module.address == AccountAddress::ONE && &*module.name == "vector"
+        module.address == AccountAddress::ONE && &*module.name == name
     }
 
     /// The name of one of the eight vector functions that are instructions.

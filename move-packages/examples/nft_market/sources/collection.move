@@ -6,13 +6,16 @@ module nft_market::collection {
     use std::error;
     use std::option::{Self, Option};
     use std::signer;
-    use std::string::{Self, String};
-    use std::vector;
+    use std::string::String;
     use aptos_std::simple_map::{Self, SimpleMap};
     use aptos_std::string_utils;
     use aptos_framework::event;
     use aptos_framework::object::{Self, DeleteRef, ExtendRef, Object, TransferRef};
     use aptos_framework::timestamp;
+    #[test_only]
+    use std::string;
+    #[test_only]
+    use std::vector;
 
     /// The royalty is at most a fifth.
     const EROYALTY_TOO_HIGH: u64 = 1;

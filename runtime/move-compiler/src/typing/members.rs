@@ -8,7 +8,7 @@ use crate::{
     ast::{self, Exp, ExpKind, Ident, Symbol, TypeKind},
     codes::Code,
     diagnostics::{Diagnostic, nearest},
-    program::Member,
+    program::{Member, Owner},
     resolve::{Resolved, is_upper},
     source::Span,
     typed::{GlobalOp, TExp, TKind},
@@ -91,7 +91,7 @@ impl Checker<'_> {
                 .also(decl.name_span, "declared here");
         if let Some(near) = nearest(&name.name, all) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
-        } else if self.program.receivers.contains_key(&(Some(id), name.name.clone())) {
+        } else if self.program.receivers.contains_key(&(Owner::Struct(id), name.name.clone())) {
             diagnostic = diagnostic.here("this is a receiver function; call it with `()`");
         }
         self.report(diagnostic);
@@ -161,8 +161,9 @@ impl Checker<'_> {
             other => other.clone(),
         };
         let key = match &target {
-            Ty::Struct(id, _) => Some(*id),
-            Ty::Vector(_) => None,
+            Ty::Struct(id, _) => Owner::Struct(*id),
+            Ty::Vector(_) => Owner::Vector,
+            Ty::Signer => Owner::Signer,
             Ty::Error | Ty::Never => return None,
             _ => {
                 let shown = self.show(&target);
@@ -183,7 +184,7 @@ impl Checker<'_> {
         );
         if let Some(near) = nearest(&name.name, candidates.iter().map(|name| &***name)) {
             diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
-        } else if let Some(id) = key
+        } else if let Owner::Struct(id) = key
             && self.program.strukt(id).variants.iter().any(|v| v.fields.iter().any(|f| f.name == name.name))
         {
             diagnostic = diagnostic.here("to call a function stored in a field, write `(value.field)(..)`");

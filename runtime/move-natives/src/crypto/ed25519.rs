@@ -74,7 +74,7 @@ pub(super) fn native_generate_keys(ctx: &mut dyn NativeContext) -> NativeResult<
 
 pub(super) fn native_sign(ctx: &mut dyn NativeContext) -> NativeResult<()> {
     let (secret, message) = (ctx.bytes(0)?, ctx.bytes(1)?);
-    let secret = <[u8; 32]>::try_from(secret).map_err(|_| StatusCode::InternalTypeError)?;
+    let secret = <[u8; 32]>::try_from(secret).map_err(|_| StatusCode::ConstraintNotSatisfied)?;
     ctx.ret_bytes(&SigningKey::from(secret).sign(&message).to_bytes())
 }
 

@@ -10,8 +10,10 @@ mod da;
 mod genesis;
 mod keys;
 mod package;
+mod rust_chain;
 mod tx;
 mod ui;
+mod venue;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -56,7 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "move-natives",
         ],
     ),
-    ("tenor", &["node", "executor", "types", "move-natives"]),
+    ("tenor", &["node", "executor", "types", "move-core-types", "move-natives", "move-vm-runtime"]),
     ("da-adapter", &[]),
     ("move-packages", &[]),
 ];

@@ -8,11 +8,10 @@ use move_core_types::{AccountAddress, ModuleId};
 use serde_json::json;
 use types::SigningKey;
 use types::authenticator::verify_all;
-use types::genesis::DaLayer;
 use types::transaction::{EntryFunction, SignedTransaction, Transaction};
 
 use super::demo::{Process, fund, until};
-use super::new::{Template, create};
+use super::new::{Plan, Template, create};
 use crate::client::Client;
 use crate::tx::{self, GasOptions};
 use crate::ui::Ui;
@@ -112,7 +111,7 @@ impl Bench {
         let directory = tempfile::tempdir()?;
         let chain = directory.path().join("bench");
         let signed = self.sign_elsewhere(ui, directory.path())?;
-        create(&chain, Template::Counter, CHAIN_ID, DaLayer::Embedded, 0)?;
+        create(ui, &chain, &Plan::of(Template::Counter))?;
         let node = Process::start(&["--chain", chain.to_str().context("the directory's name is not UTF-8")?])?;
         let client = Client::new(&node.rest);
         let faucet = Client::new(node.faucet.as_deref().context("the node serves no faucet")?);

@@ -9,10 +9,9 @@ use move_core_types::AccountAddress;
 use move_package::graph::Mode;
 use serde_json::{Value, json};
 use types::SigningKey;
-use types::genesis::DaLayer;
 use types::transaction::Transaction;
 
-use super::new::{Template, create};
+use super::new::{Plan, Template, create};
 use crate::client::Client;
 use crate::commands::deploy::publish;
 use crate::commands::prove::{file_from_json, verify};
@@ -262,7 +261,7 @@ impl Demo {
 }
 
 fn walk(show: &Show, directory: &Path) -> Result<String> {
-    create(directory, Template::Counter, 4, DaLayer::Embedded, 0).context("scaffolding the chain")?;
+    create(show.ui, directory, &Plan::of(Template::Counter)).context("scaffolding the chain")?;
     show.line(format!(
         "scaffolded a chain in {}; the standard packages are compiled into its genesis",
         directory.display()

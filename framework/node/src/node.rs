@@ -12,7 +12,7 @@ use da_adapter::celestia::{Celestia, CelestiaConfig};
 use da_adapter::embedded::Embedded;
 use da_adapter::{Da, Namespace};
 use executor::{Executor, execute_genesis};
-use move_vm_runtime::{Engine as VmEngine, VmConfig};
+use move_vm_runtime::{Engine as VmEngine, NativeTable, VmConfig};
 use sequencer::{ArrivalOrder, BatchRules, MempoolLimits, Sequencer};
 use storage::{
     BatchRecord, DataDirectory, ExecutedTransaction, LedgerEntry, LogOffset, SEGMENT_BYTES, Storage, StorageConfig,
@@ -155,6 +155,14 @@ impl Node {
     /// # Errors
     /// Anything that keeps it from starting, with what to do about it.
     pub async fn start(config: Config) -> Result<Self> {
+        Self::start_with(config, move_natives::table()).await
+    }
+
+    /// The same with a table of natives of the chain's own: the standard ones and what genesis' privileged addresses declare.
+    ///
+    /// # Errors
+    /// Anything that keeps it from starting, with what to do about it.
+    pub async fn start_with(config: Config, natives: NativeTable) -> Result<Self> {
         let genesis = Arc::new(read_genesis(&config.chain.genesis)?);
         let genesis_hash = genesis.hash();
         let directory = Arc::new(DataDirectory::open(&config.node.data)?);
@@ -163,7 +171,7 @@ impl Node {
         let storage = Storage::open(directory.store(STORE_CACHE_BYTES)?, storage_config, genesis_hash)?;
         let default = VmConfig::default();
         let vm = VmConfig { engine: if config.node.check { VmEngine::Both } else { default.engine }, ..default };
-        let executor = Executor::with_config(move_natives::table(), vm, &genesis);
+        let executor = Executor::with_config(natives, vm, &genesis);
         if storage.head().is_none() {
             initialize(&storage, &executor, &genesis)?;
         }

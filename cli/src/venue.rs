@@ -165,13 +165,7 @@ impl Venue {
     }
 
     /// Where an option series lies.
-    pub(crate) fn series(
-        &self,
-        feed: &AccountAddress,
-        expiry: u64,
-        strike: u64,
-        is_call: bool,
-    ) -> AccountAddress {
+    pub(crate) fn series(&self, feed: &AccountAddress, expiry: u64, strike: u64, is_call: bool) -> AccountAddress {
         let (expiry, strike) = (expiry.to_le_bytes(), strike.to_le_bytes());
         let seed =
             [b"derivatives::series::".as_slice(), feed.as_ref(), &expiry, &strike, &[u8::from(is_call)]].concat();
@@ -238,10 +232,7 @@ pub(crate) fn found(
     from: Option<&Path>,
 ) -> Result<()> {
     let own = |name: &str| BTreeMap::from([(name.to_owned(), venue.address)]);
-    for built in [
-        built(ui, "Derivatives", &own("derivatives"), from)?,
-        built(ui, "Venue", &own("venue"), None)?,
-    ] {
+    for built in [built(ui, "Derivatives", &own("derivatives"), from)?, built(ui, "Venue", &own("venue"), None)?] {
         let (metadata, modules) = built.publication();
         genesis.packages.push(GenesisPackage { address: venue.address, metadata, modules });
     }

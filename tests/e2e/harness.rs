@@ -121,14 +121,14 @@ impl Node {
             return Err(std::fs::read_to_string(&log).unwrap_or_default());
         };
         let ready: Value = serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))?;
+        Ok(Self::of(child, &ready))
+    }
+
+    /// A process that has said that it is ready.
+    pub fn of(child: Child, ready: &Value) -> Self {
         let text = |name: &str| ready.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
         let rest = text("rest");
-        Ok(Self {
-            child,
-            rest: rest.trim_end_matches("/v1").to_string(),
-            faucet: text("faucet"),
-            indexer: text("indexer"),
-        })
+        Self { child, rest: rest.trim_end_matches("/v1").to_string(), faucet: text("faucet"), indexer: text("indexer") }
     }
 
     /// `kill -9`.

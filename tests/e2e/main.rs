@@ -15,6 +15,7 @@ mod harness;
 mod packages;
 mod proof;
 mod requests;
+mod scaffolds;
 mod sdk;
 mod upgrades;
 mod walk;

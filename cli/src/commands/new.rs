@@ -188,7 +188,9 @@ pub(crate) fn create(ui: Ui, directory: &Path, plan: &Plan) -> Result<Summary> {
     for file in ["sequencer", "admin", "faucet", "default"] {
         named.push((file.to_owned(), keys::generate()?));
     }
-    let [(_, sequencer), (_, admin), (_, faucet), (_, default)] = named.as_slice() else { bail!("four keys were made") };
+    let [(_, sequencer), (_, admin), (_, faucet), (_, default)] = named.as_slice() else {
+        bail!("four keys were made")
+    };
     let owner = default.address();
     let time_us = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
     let choices = Choices {

@@ -53,7 +53,7 @@ pub use host::{EntryFunctionFacts, Extensions, Host, SessionContext, Transaction
 pub use native::{NativeContext, NativeError, NativeFn, NativeResult, NativeTable, Scalar};
 pub use publish::PublishRequest;
 pub use session::{Checkpoint, FunctionInfo, Session};
-pub use show::Style;
+pub use show::{Shown, Style};
 pub use state::{Changes, Event, Key, StateError, StateView, Write};
 pub use types::Ty;
 pub use vm::{Vm, VmConfig};
@@ -89,6 +89,8 @@ pub struct Returns {
     pub types: Vec<move_core_types::TypeTag>,
     /// Position and BCS after the call of every `&mut` parameter.
     pub mut_args: Vec<(usize, Vec<u8>)>,
+    /// Types of what these parameters refer to.
+    pub mut_types: Vec<move_core_types::TypeTag>,
 }
 
 /// Which changes an upgrade may make.

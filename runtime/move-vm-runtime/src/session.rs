@@ -6,6 +6,7 @@ use crate::gas::{GasKind, GasMeter};
 use crate::host::{Backing, Extensions, Host, Saved};
 use crate::plain;
 use crate::publish::PublishRequest;
+use crate::show::{self, Shown, Style};
 use crate::state::{Changes, Event, Key, Write};
 use crate::types::{Kind, Ty};
 use crate::vm::{Shared, format_error, verify_error};
@@ -187,6 +188,31 @@ impl<'s> Session<'s> {
         self.backing.peek(&Key::Resource(*address, Arc::new(tag.clone())))
     }
 
+    /// A value of a type as text.
+    ///
+    /// # Errors
+    /// When the type does not exist, or the bytes are no value of it.
+    pub fn show(&mut self, tag: &TypeTag, bytes: &[u8], style: Style) -> VmResult<String> {
+        let (world, ty) = self.known_type(tag)?;
+        show::show(world, ty, bytes, style)
+    }
+
+    /// A struct or enum as text, field by field.
+    ///
+    /// # Errors
+    /// When the type does not exist or is no struct, or the bytes are no value of it.
+    pub fn show_fields(&mut self, tag: &StructTag, bytes: &[u8], style: Style) -> VmResult<Shown> {
+        let (world, ty) = self.known_type(&TypeTag::Struct(Box::new(tag.clone())))?;
+        show::show_fields(world, ty, bytes, style)
+    }
+
+    fn known_type(&mut self, tag: &TypeTag) -> VmResult<(&mut World, Ty)> {
+        self.world();
+        let Some(world) = self.world.as_mut() else { return Err(VmError::invariant("no world")) };
+        let ty = world.ty_of_tag(&self.backing, tag)?;
+        Ok((world, ty))
+    }
+
     /// The value of any key as of now, without charge.
     ///
     /// # Errors
@@ -323,18 +349,19 @@ pub(crate) fn run(
     let results: Vec<Ty> = instance.results.iter().map(|ty| world.types.target(*ty)).collect();
     let outcome = engine::run(world, backing, no, &args)?;
     let types = results.iter().map(|ty| world.types.tag(*ty).map(|tag| (*tag).clone())).collect::<VmResult<_>>()?;
-    let is_mut = |ty: &Ty| matches!(world.types.kind(*ty), Kind::Ref { mutable: true, .. });
-    let mut mut_args = Vec::new();
+    let (mut mut_args, mut mut_types) = (Vec::new(), Vec::new());
     let mut temporaries = outcome.temporaries.into_iter();
     for (position, ty) in params.iter().enumerate() {
         if world.types.is_ref(*ty) {
             let value = temporaries.next().unwrap_or_default();
-            if is_mut(ty) {
+            if matches!(world.types.kind(*ty), Kind::Ref { mutable: true, .. }) {
                 mut_args.push((position, value));
+                let target = world.types.target(*ty);
+                mut_types.push((*world.types.tag(target)?).clone());
             }
         }
     }
-    Ok(Returns { values: outcome.values, types, mut_args })
+    Ok(Returns { values: outcome.values, types, mut_args, mut_types })
 }
 
 /// The name under which scripts are loaded; no published module can have it.

@@ -6,7 +6,7 @@ use crate::error::{VmError, VmResult};
 use crate::types::{IntKind, Kind, Ty};
 use crate::world::World;
 use move_binary_format::file_format::StructFields;
-use move_core_types::{AccountAddress, I256, StatusCode, U256};
+use move_core_types::{AbilitySet, AccountAddress, I256, StatusCode, U256};
 use std::fmt::Write;
 
 /// How values are shown.
@@ -20,6 +20,26 @@ pub enum Style {
     IntegerTypes,
     /// On several indented lines.
     Debug,
+    /// On one line and without names: addresses as 64 digits, bytes as numbers, an enum as its variant's number and
+    /// fields.
+    Bare,
+}
+
+/// A struct or enum, field by field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its type, with the variant's name behind it for enums.
+    pub name: String,
+    /// What its declaration allows.
+    pub abilities: AbilitySet,
+    /// Names of its fields, and their values.
+    pub fields: Vec<(String, String)>,
+}
+
+/// The fields of a struct value, each as text.
+pub(crate) fn show_fields(world: &mut World, ty: Ty, bytes: &[u8], style: Style) -> VmResult<Shown> {
+    let mut shower = Shower { world, reader: Reader::new(bytes), style, out: String::new() };
+    shower.fields(ty)
 }
 
 /// The text of a value of this type; its layout has been checked, which bounds the recursion.
@@ -48,12 +68,18 @@ impl Shower<'_, '_> {
                 let _ = write!(self.out, "{value}");
             }
             Kind::Int(kind) => self.int(kind)?,
+            Kind::Address | Kind::Signer if self.style == Style::Bare => {
+                let address = self.reader.address().ok_or_else(short)?;
+                self.out.push_str(&address.to_canonical_string());
+            }
             Kind::Address => self.address("@")?,
             Kind::Signer => {
                 self.out.push_str("signer(");
                 self.address("@")?;
                 self.out.push(')');
             }
+            Kind::Vector(element) if self.style == Style::Bare => self.bare_vector(element)?,
+            Kind::Struct(..) if self.style == Style::Bare => self.bare_structure(ty)?,
             Kind::Vector(element) if element == Ty::U8 => {
                 let bytes = self.reader.bytes().ok_or_else(short)?;
                 self.out.push_str("0x");
@@ -127,6 +153,73 @@ impl Shower<'_, '_> {
         }
         self.out.push(']');
         Ok(())
+    }
+
+    fn bare_vector(&mut self, element: Ty) -> VmResult<()> {
+        let count = self.reader.length().ok_or_else(short)?;
+        self.out.push('[');
+        for at in 0..count {
+            if at > 0 {
+                self.out.push_str(", ");
+            }
+            self.value(element, 0)?;
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    fn bare_structure(&mut self, ty: Ty) -> VmResult<()> {
+        let body = self.world.body(ty)?;
+        let Kind::Struct(id, _) = self.world.types.kind(ty) else { return Err(short()) };
+        let (module, def) = self.world.struct_place(*id);
+        let code = self.world.module(module).code.clone();
+        let tag = match code.struct_defs.get(def).map(|def| &def.fields) {
+            Some(StructFields::Variants(_)) => Some(self.reader.uleb().ok_or_else(short)?),
+            Some(StructFields::Plain(_)) => None,
+            Some(StructFields::Native) | None => return Err(short()),
+        };
+        let tys = body.variants.get(tag.unwrap_or(0) as usize).ok_or_else(short)?;
+        self.out.push_str("{ ");
+        let mut first = true;
+        if let Some(tag) = tag {
+            let _ = write!(self.out, "{tag}");
+            first = false;
+        }
+        for ty in tys.iter() {
+            if !std::mem::take(&mut first) {
+                self.out.push_str(", ");
+            }
+            self.value(*ty, 0)?;
+        }
+        self.out.push_str(" }");
+        Ok(())
+    }
+
+    fn fields(&mut self, ty: Ty) -> VmResult<Shown> {
+        let body = self.world.body(ty)?;
+        let Kind::Struct(id, _) = self.world.types.kind(ty) else { return Err(short()) };
+        let (module, def) = self.world.struct_place(*id);
+        let code = self.world.module(module).code.clone();
+        let mut name = self.world.types.tag(ty)?.to_string();
+        let def = code.struct_defs.get(def).ok_or_else(short)?;
+        let abilities = code.struct_handle(def.handle).ok_or_else(short)?.abilities;
+        let text = |index| code.identifier(index).map_or(String::new(), ToString::to_string);
+        let (fields, tys) = match &def.fields {
+            StructFields::Plain(fields) => (fields, body.variants.first()),
+            StructFields::Variants(variants) => {
+                let tag = self.reader.uleb().ok_or_else(short)? as usize;
+                let variant = variants.get(tag).ok_or_else(short)?;
+                let _ = write!(name, "::{}", text(variant.name));
+                (&variant.fields, body.variants.get(tag))
+            }
+            StructFields::Native => return Err(short()),
+        };
+        let mut shown = Shown { name, abilities, fields: Vec::new() };
+        for (field, ty) in fields.iter().zip(tys.ok_or_else(short)?.iter()) {
+            self.value(*ty, 0)?;
+            shown.fields.push((text(field.name), std::mem::take(&mut self.out)));
+        }
+        Ok(shown)
     }
 
     fn structure(&mut self, ty: Ty, indent: usize) -> VmResult<()> {

@@ -41,6 +41,7 @@ mod program;
 mod resolve;
 pub mod source;
 pub mod source_map;
+pub mod tokens;
 mod typed;
 mod types;
 mod typing;

@@ -321,6 +321,17 @@ impl<'p> Tables<'p> {
 
     pub(super) fn pack_closure(&mut self, callee: Callee, targs: &[Ty], mask: u64) -> Bytecode {
         self.version = self.version.max(8);
+        // The machine stores closures over what it knows to be persistent; of a public function the handle says it.
+        if let Callee::Declared(id) = callee
+            && self.program.fun(id).visibility == crate::ast::Visibility::Public
+        {
+            let index = self.function_handle(callee);
+            if let Some(handle) = self.pools.function_handles.get_mut(usize::from(index.0))
+                && !handle.attributes.contains(&FunctionAttribute::Persistent)
+            {
+                handle.attributes.insert(0, FunctionAttribute::Persistent);
+            }
+        }
         if targs.is_empty() {
             Bytecode::PackClosure(self.function_handle(callee), mask)
         } else {

@@ -25,6 +25,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "move-packages",
         ],
     ),
+    (
+        "transactional-tests",
+        &[
+            "move-core-types",
+            "move-binary-format",
+            "move-compiler",
+            "move-vm-runtime",
+            "move-natives",
+            "move-packages",
+        ],
+    ),
     ("jellyfish-merkle", &[]),
     ("types", &["move-core-types", "jellyfish-merkle"]),
     (

@@ -14,4 +14,5 @@ pub(crate) mod resource;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod transactional;
 pub(crate) mod view;

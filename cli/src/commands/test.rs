@@ -11,13 +11,22 @@ use super::build::package_directory;
 use crate::package::{compile, named_addresses};
 use crate::ui::Ui;
 
-/// Run the unit tests of a Move package.
+/// Run the unit tests of a Move package, or transactional tests.
 ///
 /// Example: tenor test --filter counter
+///
+/// With `--transactional`, the paths are session files (or directories of them) that run against a fresh chain in
+/// memory; what they print is compared with the `.exp` file beside each.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
     /// The package's directory; without it `move/`, or this one.
     package: Option<PathBuf>,
+    /// Run these session files, and those below these directories, instead of unit tests.
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["package", "filter", "list"])]
+    transactional: Vec<PathBuf>,
+    /// Write the baselines of transactional tests anew.
+    #[arg(long, requires = "transactional")]
+    update: bool,
     /// Run tests whose full name contains this.
     #[arg(short, long)]
     filter: Option<String>,
@@ -37,6 +46,9 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self, ui: Ui) -> Result<()> {
+        if !self.transactional.is_empty() {
+            return super::transactional::run(ui, &self.transactional, self.update);
+        }
         let root = package_directory(self.package);
         let built = compile(ui, &root, Mode::Test, named_addresses(&self.named_addresses)?)?;
         if self.list {

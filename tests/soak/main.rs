@@ -14,6 +14,12 @@ mod natives;
 #[path = "../common/sim.rs"]
 mod sim;
 
+mod fuzz;
+#[path = "../../runtime/move-vm-runtime/tests/random/mod.rs"]
+mod random;
+
+use random::run as random_run;
+
 use std::sync::Arc;
 
 use sim::{live, seeds};

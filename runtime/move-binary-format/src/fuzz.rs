@@ -1,5 +1,6 @@
 //! Fuzz targets: plain functions from bytes to a verdict. They panic when a promise is broken.
 
+pub use crate::mutate::change;
 use crate::{
     assembly,
     file_format::{CompiledModule, CompiledScript, VERSION_MAX},

@@ -16,6 +16,7 @@ pub mod errors;
 pub mod file_format;
 pub mod fuzz;
 pub mod layout;
+mod mutate;
 pub mod reader;
 mod table_kind;
 mod token_tag;

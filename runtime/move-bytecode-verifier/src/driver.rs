@@ -14,7 +14,7 @@ use crate::{
     features, friends, immutable_functions, instantiation_loops, instructions, limits, locals, loops,
     meter::Meter,
     recursion, references, signatures, stack,
-    steps::Steps,
+    steps::{Pass, Steps},
     struct_accessors::{self, StructAccessors},
     type_safety,
 };
@@ -103,6 +103,12 @@ pub fn count_steps(config: &VerifierConfig, module: &CompiledModule) -> (Result<
     (verdict, steps.get())
 }
 
+/// The verdict that a module would get without one pass: for tests that show that each pass matters.
+#[doc(hidden)]
+pub fn verdict_without(config: &VerifierConfig, module: &CompiledModule, pass: Pass) -> Result<u64, VerifyError> {
+    guarded(|| check_module(config, module, &Steps::without(pass)))
+}
+
 /// Decides whether a script may run, as far as the script alone can tell.
 ///
 /// # Errors
@@ -120,43 +126,71 @@ pub(crate) fn guarded<T>(check: impl FnOnce() -> Result<T, VerifyError>) -> Resu
 }
 
 fn check_module(config: &VerifierConfig, module: &CompiledModule, steps: &Steps) -> Result<u64, VerifyError> {
-    bounds::check_module(module)?;
+    if steps.runs(Pass::Bounds) {
+        bounds::check_module(module)?;
+    }
     let id = module.self_id();
     run_module_passes(config, module, steps).map_err(|reject| reject.into_error(id))
 }
 
 fn run_module_passes(config: &VerifierConfig, module: &CompiledModule, steps: &Steps) -> Result<u64, Reject> {
-    features::check(config, &module.tables)?;
-    for (index, def) in (0u16..).zip(&module.function_defs) {
-        let code = def.code.as_ref().map_or(&[][..], |code| &code.code);
-        features::check_code(config, code).map_err(|reject| reject.in_function(Some(index)))?;
+    if steps.runs(Pass::Features) {
+        features::check(config, &module.tables)?;
+        for (index, def) in (0u16..).zip(&module.function_defs) {
+            let code = def.code.as_ref().map_or(&[][..], |code| &code.code);
+            features::check_code(config, code).map_err(|reject| reject.in_function(Some(index)))?;
+        }
     }
-    limits::check(config, &module.tables)?;
+    if steps.runs(Pass::Limits) {
+        limits::check(config, &module.tables)?;
+    }
     let mut context = Context::of_module(module, steps);
-    duplicates::check(&context)?;
-    let bodies = context.bodies();
-    signatures::check(&mut context, &bodies)?;
-    for body in bodies.iter().flatten() {
-        instructions::check(&context, body).map_err(|reject| body.locate(reject))?;
+    if steps.runs(Pass::Duplicates) {
+        duplicates::check(&context)?;
     }
-    constants::check(&context)?;
-    friends::check(&context)?;
-    recursion::check(&context)?;
-    instantiation_loops::check(&context, &bodies)?;
-    let mut struct_accessors = StructAccessors::new(&context)?;
-    let mut meter = Meter::new(config);
+    let bodies = context.bodies();
+    if steps.runs(Pass::Signatures) {
+        signatures::check(&mut context, &bodies)?;
+    }
+    if steps.runs(Pass::Instructions) {
+        for body in bodies.iter().flatten() {
+            instructions::check(&context, body).map_err(|reject| body.locate(reject))?;
+        }
+    }
+    if steps.runs(Pass::Constants) {
+        constants::check(&context)?;
+    }
+    if steps.runs(Pass::Friends) {
+        friends::check(&context)?;
+    }
+    if steps.runs(Pass::Recursion) {
+        recursion::check(&context)?;
+    }
+    if steps.runs(Pass::Instantiation) {
+        instantiation_loops::check(&context, &bodies)?;
+    }
+    let mut struct_accessors = steps.runs(Pass::StructAccessors).then(|| StructAccessors::new(&context)).transpose()?;
+    let mut meter = if steps.runs(Pass::Meter) { Meter::new(config) } else { Meter::unlimited() };
     let mut back_edges = 0;
     for (index, body) in (0u16..).zip(&bodies) {
         let index = FunctionDefIdx(index);
         let locate = |reject: Reject| reject.in_function(Some(index.0));
-        struct_accessors.check(&mut context, index).map_err(locate)?;
-        constant_accessors::check(&context, index).map_err(locate)?;
+        if let Some(struct_accessors) = &mut struct_accessors {
+            struct_accessors.check(&mut context, index).map_err(locate)?;
+        }
+        if steps.runs(Pass::ConstantAccessors) {
+            constant_accessors::check(&context, index).map_err(locate)?;
+        }
         let Some(body) = body else { continue };
-        immutable_functions::check(&context, body).map_err(locate)?;
-        back_edges += check_function(config, &mut context, body, &mut meter).map_err(|reject| body.locate(reject))?;
+        if steps.runs(Pass::Immutable) {
+            immutable_functions::check(&context, body).map_err(locate)?;
+        }
+        back_edges +=
+            check_function(config, &mut context, body, &mut meter, steps).map_err(|reject| body.locate(reject))?;
         meter.finish_function()?;
     }
-    if config.max_back_edges_per_module.is_some_and(|limit| back_edges > limit as usize) {
+    let exceeds = config.max_back_edges_per_module.is_some_and(|limit| back_edges > limit as usize);
+    if exceeds && steps.runs(Pass::FlowLimits) {
         return Err(Reject::new(StatusCode::TooManyBackEdges));
     }
     Ok(meter.units())
@@ -168,16 +202,25 @@ fn check_function(
     context: &mut Context<'_>,
     body: &Body<'_>,
     meter: &mut Meter,
+    steps: &Steps,
 ) -> Result<usize, Reject> {
-    let flow = loops::check(config, context.version, body.code)?;
-    if config.max_basic_blocks.is_some_and(|limit| flow.blocks().len() > limit as usize) {
-        return Err(Reject::at(StatusCode::TooManyBasicBlocks, 0));
+    let flow = if steps.runs(Pass::Flow) {
+        loops::check(config, context.version, body.code)?
+    } else {
+        ControlFlow::new(body.code).ok_or(Reject::new(StatusCode::VerifierInvariantViolation))?
+    };
+    if steps.runs(Pass::FlowLimits) {
+        if config.max_basic_blocks.is_some_and(|limit| flow.blocks().len() > limit as usize) {
+            return Err(Reject::at(StatusCode::TooManyBasicBlocks, 0));
+        }
+        if config.max_back_edges_per_function.is_some_and(|limit| flow.back_edges().len() > limit as usize) {
+            return Err(Reject::at(StatusCode::TooManyBackEdges, 0));
+        }
     }
-    if config.max_back_edges_per_function.is_some_and(|limit| flow.back_edges().len() > limit as usize) {
-        return Err(Reject::at(StatusCode::TooManyBackEdges, 0));
+    check_code(config, context, body, &flow, meter, steps)?;
+    if steps.runs(Pass::Acquires) {
+        acquires::check(context, body)?;
     }
-    check_code(config, context, body, &flow, meter)?;
-    acquires::check(context, body)?;
     Ok(flow.back_edges().len())
 }
 
@@ -188,11 +231,21 @@ fn check_code(
     body: &Body<'_>,
     flow: &ControlFlow,
     meter: &mut Meter,
+    steps: &Steps,
 ) -> Result<(), Reject> {
-    stack::check(config, context, body, flow)?;
-    type_safety::check(context, body, flow, meter)?;
-    locals::check(context, body, flow, meter)?;
-    references::check(context, body, flow, meter)
+    if steps.runs(Pass::Stack) {
+        stack::check(config, context, body, flow)?;
+    }
+    if steps.runs(Pass::Types) {
+        type_safety::check(context, body, flow, meter)?;
+    }
+    if steps.runs(Pass::Locals) {
+        locals::check(context, body, flow, meter)?;
+    }
+    if steps.runs(Pass::References) {
+        references::check(context, body, flow, meter)?;
+    }
+    Ok(())
 }
 
 fn check_script(config: &VerifierConfig, script: &CompiledScript) -> Result<u64, VerifyError> {
@@ -218,7 +271,7 @@ fn run_script_passes(config: &VerifierConfig, script: &CompiledScript) -> Result
         return Err(Reject::at(StatusCode::TooManyBasicBlocks, 0));
     }
     let mut meter = Meter::new(config);
-    check_code(config, &mut context, &body, &flow, &mut meter)?;
+    check_code(config, &mut context, &body, &flow, &mut meter, &steps)?;
     meter.finish_function()?;
     Ok(meter.units())
 }

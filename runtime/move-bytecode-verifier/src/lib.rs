@@ -277,6 +277,8 @@ pub mod dependencies;
 mod driver;
 pub mod entry;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod natives;
 
 mod acquires;
@@ -310,7 +312,9 @@ mod types;
 
 pub use config::VerifierConfig;
 pub use control_flow::ControlFlow;
-#[doc(hidden)]
-pub use driver::count_steps;
 pub use driver::{VerifiedModule, VerifiedScript, verify_module, verify_script};
+#[doc(hidden)]
+pub use driver::{count_steps, verdict_without};
 pub use error::VerifyError;
+#[doc(hidden)]
+pub use steps::Pass;

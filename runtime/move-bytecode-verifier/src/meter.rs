@@ -33,6 +33,12 @@ impl Meter {
         }
     }
 
+    /// Counters that never reach a limit, for tests.
+    pub(crate) fn unlimited() -> Self {
+        let exhausted = StatusCode::ProgramTooComplex;
+        Self { function_units: 0, module_units: 0, function_limit: u64::MAX, module_limit: u64::MAX, exhausted }
+    }
+
     /// Charges the current function.
     pub(crate) fn charge(&mut self, units: u64) -> Result<(), Reject> {
         self.function_units = self.function_units.saturating_add(units);

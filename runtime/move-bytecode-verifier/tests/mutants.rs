@@ -10,9 +10,7 @@
     reason = "a test reads files and its environment and fails loudly"
 )]
 
-mod common;
-
-use common::{Random, change};
+use move_binary_format::fuzz::{Random, change};
 use move_binary_format::{
     CompiledModule, ReaderConfig, TrailingBytes, assembly,
     file_format::{AbilitySet, SignatureToken},
@@ -167,7 +165,7 @@ fn whatever_verifies_runs_without_violating_an_invariant() {
     let config = VerifierConfig::production();
     let vm_config = VmConfig { engine: Engine::Both, reader: reader(), ..VmConfig::default() };
     let vm = Vm::new(NativeTable::new(), vm_config);
-    let mut random = Random(0x1234_5678_9abc_def1);
+    let mut random = Random::new(0x1234_5678_9abc_def1);
     let (mut accepted, mut endings) = (0, Endings::new());
     for _ in 0..count {
         let case = random.pick(&cases).unwrap();

@@ -9,7 +9,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 use move_binary_format::assembly::{assemble, assemble_script, assemble_with_lines};
-use move_bytecode_verifier::{VerifiedModule, VerifierConfig, VerifyError, dependencies, verify_module, verify_script};
+use move_bytecode_verifier::{
+    Pass, VerifiedModule, VerifierConfig, VerifyError, dependencies, verdict_without, verify_module, verify_script,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const FILES: &[(&str, &str)] = &[
@@ -163,9 +165,16 @@ fn cases_have_their_verdicts() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Rules that need more than one module and its dependencies, or sizes that nobody writes by hand,
-/// have their cases in the tests of this name.
-const ELSEWHERE: &[&str] = &["cycles.", "upgrade.", "natives.", "entry.", "complexity.", "meter.", "bounds."];
+/// Rules about more than one module, or about whole files, have their cases in other tests: those of `publishing.rs`
+/// (with a function of this name) and of `adversarial.rs`.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("cycles.", "fn modules_do_not_depend_on_themselves()"),
+    ("upgrade.", "fn a_compatible_upgrade_keeps_what_others_rely_on()"),
+    ("natives.", "fn only_the_privileged_define_natives()"),
+    ("entry.", "fn entry_functions_take_what_transactions_can_give()"),
+    ("complexity.", "fn uses_of_types_cost_no_more_than_the_file_allows()"),
+    ("meter.", "fn the_meter_stops_functions_and_modules()"),
+];
 
 #[test]
 fn every_rule_has_an_accepted_and_a_rejected_case() {
@@ -181,7 +190,70 @@ fn every_rule_has_an_accepted_and_a_rejected_case() {
             rejected.insert(case.rule);
         }
     }
-    let here = rules.keys().filter(|rule| !ELSEWHERE.iter().any(|prefix| rule.starts_with(prefix)));
+    let others = include_str!("publishing.rs");
+    for (prefix, test) in ELSEWHERE {
+        assert!(rules.keys().any(|rule| rule.starts_with(prefix)) && others.contains(test), "{prefix} {test}");
+    }
+    let here = rules.keys().filter(|rule| !ELSEWHERE.iter().any(|(prefix, _)| rule.starts_with(prefix)));
     let missing: Vec<&String> = here.filter(|rule| !accepted.contains(*rule) || !rejected.contains(*rule)).collect();
     assert!(missing.is_empty(), "without an accepted or without a rejected case: {missing:?}");
+}
+
+/// The pass of a rule.
+fn pass_of(rule: &str) -> Option<Pass> {
+    let (family, name) = rule.split_once('.').unwrap();
+    Some(match family {
+        "bounds" => Pass::Bounds,
+        "features" => Pass::Features,
+        "limits" => Pass::Limits,
+        "duplicates" | "ownership" => Pass::Duplicates,
+        "signatures" | "fields" => Pass::Signatures,
+        "instructions" => Pass::Instructions,
+        "constants" => Pass::Constants,
+        "friends" => Pass::Friends,
+        "recursion" => Pass::Recursion,
+        "instantiation" => Pass::Instantiation,
+        "accessors" => Pass::StructAccessors,
+        "constant-accessors" => Pass::ConstantAccessors,
+        "immutable" => Pass::Immutable,
+        "flow" if ["blocks", "back-edges", "module-back-edges"].contains(&name) => Pass::FlowLimits,
+        "flow" => Pass::Flow,
+        "stack" => Pass::Stack,
+        "types" => Pass::Types,
+        "locals" => Pass::Locals,
+        "references" => Pass::References,
+        "acquires" => Pass::Acquires,
+        "meter" => Pass::Meter,
+        _ => return None,
+    })
+}
+
+/// Without its pass, a rejected case gets another verdict; two passes may look at the same thing, so not every case does.
+#[test]
+fn no_pass_can_be_removed_unnoticed() {
+    let mut noticed: BTreeMap<Pass, (u32, u32)> = BTreeMap::new();
+    let meter = ("meter.function", "PROGRAM_TOO_COMPLEX", "fun f() { Ret }");
+    let config = VerifierConfig { max_units_per_function: Some(1), ..VerifierConfig::production() };
+    let metered = Case {
+        place: "meter".to_owned(),
+        rule: meter.0.to_owned(),
+        expectation: meter.1.to_owned(),
+        config,
+        text: format!("module 0x42::m {{ {} }}", meter.2),
+    };
+    for case in cases().into_iter().chain([metered]).filter(|case| case.expectation != "ok") {
+        let parts = split(&case.text);
+        let (Some(pass), [text]) = (pass_of(&case.rule), &parts[..]) else { continue };
+        let Ok(module) = assemble(text) else { continue };
+        let without = verdict_without(&case.config, &module, pass).map_err(|error| error.status.name());
+        let changed = without != Err(case.expectation.as_str());
+        let (changes, all) = noticed.entry(pass).or_default();
+        *changes += u32::from(changed);
+        *all += 1;
+    }
+    for pass in Pass::ALL {
+        let (changes, all) = noticed.get(&pass).copied().unwrap_or_default();
+        println!("{pass:?}: {changes} of {all} rejected cases are rejected by it alone");
+        assert!(changes > 0, "{pass:?} could be removed: every case is rejected without it too");
+    }
 }

@@ -109,6 +109,17 @@ impl Random {
         usize::try_from(self.next_u64() % (bound.max(1) as u64)).unwrap_or(0)
     }
 
+    /// One of some items.
+    pub fn pick<'t, T>(&mut self, items: &'t [T]) -> Option<&'t T> {
+        items.get(self.below(items.len()))
+    }
+
+    /// An index into a table: mostly one that exists, so that bounds checks do not end everything.
+    pub fn index(&mut self, length: usize) -> u16 {
+        let length = if self.below(50) == 0 { length + 1 } else { length };
+        u16::try_from(self.below(length)).unwrap_or(u16::MAX)
+    }
+
     /// Changes some bytes: set, inserted, removed, copied, at the places where formats break.
     pub fn mutate(&mut self, bytes: &mut Vec<u8>) {
         const TELLING: [u8; 10] = [0, 1, 2, 3, 0x0a, 0x7f, 0x80, 0x81, 0xfe, 0xff];

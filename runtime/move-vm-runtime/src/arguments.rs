@@ -18,7 +18,16 @@ pub(crate) struct Encoded {
 }
 
 /// Matches arguments with parameters, fills in signers, and checks what the rule asks for.
-pub(crate) fn gather(world: &mut World, params: &[Ty], args: &[Vec<u8>], rule: CallRule<'_>) -> VmResult<Vec<Encoded>> {
+pub(crate) fn gather(
+    world: &mut World,
+    params: &[Ty],
+    results: &[Ty],
+    args: &[Vec<u8>],
+    rule: CallRule<'_>,
+) -> VmResult<Vec<Encoded>> {
+    if matches!(rule, CallRule::Entry(_)) && !results.is_empty() {
+        return Err(VmError::new(StatusCode::InvalidMainFunctionSignature).message("entry functions return nothing"));
+    }
     let signers = match rule {
         CallRule::Any => None,
         CallRule::Entry(signers) => Some(signers),
@@ -32,6 +41,10 @@ pub(crate) fn gather(world: &mut World, params: &[Ty], args: &[Vec<u8>], rule: C
         }
         all.extend(signers.iter().take(wanted).map(|signer| signer.as_ref().to_vec()));
         for ty in params.iter().skip(wanted) {
+            if world.types.target(*ty) == Ty::SIGNER || world.types.is_ref(*ty) {
+                let message = "signers come first, and nothing else is a reference";
+                return Err(VmError::new(StatusCode::InvalidMainFunctionSignature).message(message));
+            }
             if !constructible(world, *ty)? {
                 return Err(VmError::new(StatusCode::InvalidParamTypeForDeserialization));
             }

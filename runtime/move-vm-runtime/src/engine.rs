@@ -2,6 +2,7 @@
 
 use crate::Engine;
 use crate::arguments::Encoded;
+use crate::coverage::Executed;
 use crate::error::{VmError, VmResult};
 use crate::fast;
 use crate::host::{Backing, Host};
@@ -37,7 +38,11 @@ fn both(world: &mut World, backing: &mut Backing<'_>, no: InstanceNo, args: &[En
         Err(error) => Some(Err(error)),
     };
     let after = std::mem::replace(&mut backing.host, before);
+    world.executed = world.shared.config.coverage.then(Executed::default);
     let plain = plain::run(world, backing, no, args);
+    if let Some(executed) = world.executed.take() {
+        world.shared.clone().cover(world, &executed, lowered.is_some());
+    }
     if let Some(lowered) = lowered
         && let Some(difference) = difference(&plain, &backing.host, &lowered, &after)
     {

@@ -23,7 +23,11 @@
     reason = "values of all widths live in 64-bit words; the verifier and the lowering know each slot's width"
 )]
 
+#[doc(hidden)]
+pub mod coverage;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod gas;
 pub mod host;
 pub mod native;

@@ -103,7 +103,6 @@ impl Session<'_> {
             if !names.insert(id.clone()) {
                 return Err(VmError::new(StatusCode::DuplicateModuleName).message(id.to_string()));
             }
-            check_natives(&shared, &module, &id)?;
             complexity::check_module(&module, bytes.len()).map_err(verify_error)?;
             ids.push(id);
         }
@@ -133,6 +132,9 @@ impl Session<'_> {
                 Ok(Neighbours::of(&module))
             };
             cyclic_dependencies::verify(module, CYCLE_MODULES_MAX, neighbours).map_err(verify_error)?;
+        }
+        for (module, id) in modules.iter().zip(&ids) {
+            check_natives(&shared, module, id)?;
         }
         Ok(new)
     }

@@ -345,7 +345,7 @@ pub(crate) fn run(
     let no = world.instantiate(no, &tys)?;
     let instance = world.instance(no).clone();
     let params = &instance.locals[..instance.params];
-    let args = crate::arguments::gather(world, params, args, rule)?;
+    let args = crate::arguments::gather(world, params, &instance.results, args, rule)?;
     let results: Vec<Ty> = instance.results.iter().map(|ty| world.types.target(*ty)).collect();
     let outcome = engine::run(world, backing, no, &args)?;
     let types = results.iter().map(|ty| world.types.tag(*ty).map(|tag| (*tag).clone())).collect::<VmResult<_>>()?;

@@ -1,6 +1,7 @@
 //! What outlives transactions: natives, configuration, verified and loaded code.
 
 use crate::Engine;
+use crate::coverage::{Coverage, Executed, Gathered};
 use crate::error::{Location, VmError, VmResult};
 use crate::gas::GasSchedule;
 use crate::host::{Backing, Host, SessionContext};
@@ -37,6 +38,9 @@ pub struct VmConfig {
     pub stack_traces: bool,
     /// `debug::print` keeps its lines for the caller.
     pub debug_output: bool,
+    /// What is executed is counted, see [`Vm::coverage`]; on [`Engine::Both`] only.
+    #[doc(hidden)]
+    pub coverage: bool,
 }
 
 impl Default for VmConfig {
@@ -48,6 +52,7 @@ impl Default for VmConfig {
             privileged: Vec::new(),
             stack_traces: false,
             debug_output: false,
+            coverage: false,
         }
     }
 }
@@ -59,6 +64,7 @@ pub(crate) struct Shared {
     pub(crate) config: VmConfig,
     verified: Mutex<HashMap<[u8; 32], Arc<VerifiedModule>, FixedState>>,
     worlds: Mutex<Vec<World>>,
+    covered: Mutex<Gathered>,
 }
 
 /// The machine.
@@ -76,6 +82,7 @@ impl Vm {
                 config,
                 verified: Mutex::new(HashMap::with_hasher(FixedState::default())),
                 worlds: Mutex::new(Vec::new()),
+                covered: Mutex::new(Gathered::default()),
             }),
         }
     }
@@ -83,6 +90,12 @@ impl Vm {
     /// The configuration.
     pub fn config(&self) -> &VmConfig {
         &self.shared.config
+    }
+
+    /// What was executed so far, if the configuration asks for it.
+    #[doc(hidden)]
+    pub fn coverage(&self) -> Coverage {
+        lock(&self.shared.covered).coverage()
     }
 
     /// The natives.
@@ -127,6 +140,11 @@ impl Shared {
             Some(position) => worlds.swap_remove(position),
             None => World::new(self.clone(), schedule.clone(), code_version),
         }
+    }
+
+    /// Counts what a call has executed.
+    pub(crate) fn cover(&self, world: &World, executed: &Executed, compared: bool) {
+        lock(&self.covered).add(world, executed, compared);
     }
 
     /// Takes a world back after its session.

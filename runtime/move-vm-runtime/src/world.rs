@@ -4,6 +4,7 @@
 //! stay the same. Loading never charges: what a transaction pays for a module depends on its first use by that
 //! transaction alone (rule T-LOAD-1), see [`World::use_module`].
 
+use crate::coverage::Executed;
 use crate::error::{VmError, VmResult};
 use crate::fast::Memory;
 use crate::gas::GasSchedule;
@@ -123,6 +124,8 @@ pub(crate) struct World {
     pub(crate) types: Types,
     /// Set when loading stopped half way: the world must not be used again.
     pub(crate) broken: bool,
+    /// What the running call has executed, if anybody asks.
+    pub(crate) executed: Option<Executed>,
     modules: Vec<Module>,
     module_index: HashMap<ModuleId, ModuleNo, FixedState>,
     struct_index: HashMap<(ModuleId, Identifier), StructId, FixedState>,
@@ -153,6 +156,7 @@ impl World {
             code_version,
             types: Types::new(),
             broken: false,
+            executed: None,
             modules: Vec::new(),
             module_index: HashMap::with_hasher(FixedState::default()),
             struct_index: HashMap::with_hasher(FixedState::default()),
@@ -188,6 +192,11 @@ impl World {
 
     pub(crate) fn instance(&self, no: InstanceNo) -> &Arc<Instance> {
         &self.instances[no.0 as usize]
+    }
+
+    /// All functions made ready so far.
+    pub(crate) fn instances(&self) -> impl Iterator<Item = &Arc<Instance>> {
+        self.instances.iter()
     }
 
     /// The definition of a function.

@@ -304,13 +304,17 @@ fn entry_arguments_are_checked() {
             public fun plain(_: u64) {}
         }",
     );
-    let own = binary("module 0x42::o version 7 { struct Own has drop { x: u64 } entry fun bad(Own) { 0: Ret } }");
+    let own = binary(
+        "module 0x42::o version 7 { struct Own has drop { x: u64 } entry fun bad(Own) { 0: Ret }
+        entry fun late(u64, &signer) { 0: Ret } entry fun by_ref(&u64) { 0: Ret }
+        entry fun gives(): u64 { 0: LdU64 1 1: Ret } }",
+    );
     chain.publish(&[own], PublishPolicy::Compatible).unwrap();
     let signers = [user(), AccountAddress::ONE];
     let call = |function: &str, signers: &[AccountAddress], args: &[Vec<u8>]| {
         let mut gas = GasMeter::unlimited();
         let mut session = chain.vm.session(&chain, SessionContext::new(4, chain.schedule.clone()));
-        let module = id(if function == "bad" { "o" } else { "e" });
+        let module = id(if ["text", "two", "plain"].contains(&function) { "e" } else { "o" });
         session.call(&module, function, &[], args, CallRule::Entry(signers), &mut gas).map_err(|error| error.status)
     };
     let none = vec![0];
@@ -325,6 +329,9 @@ fn entry_arguments_are_checked() {
         ("two", 2, vec![], StatusCode::NumberOfArgumentsMismatch),
         ("plain", 0, vec![u64_arg(1)], StatusCode::ExecuteEntryFunctionCalledOnNonEntryFunction),
         ("bad", 0, vec![u64_arg(1)], StatusCode::InvalidParamTypeForDeserialization),
+        ("late", 1, vec![u64_arg(1)], StatusCode::InvalidMainFunctionSignature),
+        ("by_ref", 0, vec![u64_arg(1)], StatusCode::InvalidMainFunctionSignature),
+        ("gives", 0, vec![], StatusCode::InvalidMainFunctionSignature),
     ] {
         assert_eq!(call(function, &signers[..given], &args).unwrap_err(), status, "{function} {args:?}");
     }

@@ -160,6 +160,9 @@ impl<'a, 's> Machine<'a, 's> {
             let mut pc = frame.pc;
             loop {
                 let instr = instance.code.get(usize::from(pc)).ok_or_else(|| VmError::new(StatusCode::PcOverflow))?;
+                if let Some(executed) = &mut self.world.executed {
+                    executed.note(&instance, pc);
+                }
                 let next = self.step(&instance, instr)?;
                 pc = match next {
                     Next::Fall => pc + 1,
@@ -405,7 +408,7 @@ impl<'a, 's> Machine<'a, 's> {
             .ok_or_else(|| VmError::new(StatusCode::EmptyValueStack))?;
         let values: Vec<Value> = self.stack.split_off(from).into_iter().map(|(value, _)| value).collect();
         let depth = values.iter().map(|value| value.depth() + 1).max().unwrap_or(0);
-        if depth + 1 > VALUE_DEPTH_MAX {
+        if depth > VALUE_DEPTH_MAX {
             return Err(VmError::new(StatusCode::VmMaxValueDepthReached));
         }
         let head = closure_head(self.world, instance, site, mask)?;

@@ -303,7 +303,8 @@ impl Value {
             Value::Vector(parts) | Value::Struct(parts) | Value::Variant(_, parts) => {
                 1 + parts.iter().map(Value::depth).max().unwrap_or(0)
             }
-            Value::Closure(closure) => 1 + u32::from(closure.depth),
+            // What is recorded counts the closure itself, unless it has captured nothing.
+            Value::Closure(closure) => u32::from(closure.depth).max(1),
             _ => 0,
         }
     }

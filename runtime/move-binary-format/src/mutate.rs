@@ -1,35 +1,15 @@
-//! Random changes to the structure of modules.
+//! Random changes to the structure of modules, for fuzzing beyond the reader.
 
-use move_binary_format::{
-    CompiledModule,
-    file_format::{
-        AbilitySet, Bytecode, FieldHandleIdx, FunctionHandleIdx, SignatureIdx, SignatureToken, StructDefIdx, Visibility,
-    },
+#![expect(clippy::indexing_slicing, reason = "positions are drawn below the lengths of the lists they are for")]
+
+use crate::file_format::{
+    AbilitySet, Bytecode, CompiledModule, FieldHandleIdx, FunctionHandleIdx, SignatureIdx, SignatureToken,
+    StructDefIdx, Visibility,
 };
+use move_core_types::fuzz::Random;
 
-/// A small generator of random numbers.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    /// Below a bound.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap() % bound.max(1)
-    }
-
-    /// An index into a table.
-    pub(crate) fn index(&mut self, bound: usize) -> u16 {
-        // Mostly in range, so that bounds checks do not end everything.
-        let bound = if self.below(50) == 0 { bound + 1 } else { bound };
-        u16::try_from(self.below(bound)).unwrap()
-    }
-
-    /// One of some items.
-    pub(crate) fn pick<'t, T>(&mut self, items: &'t [T]) -> Option<&'t T> {
-        items.get(self.below(items.len()))
-    }
+fn small_local(random: &mut Random, bound: usize) -> u8 {
+    u8::try_from(random.below(bound)).unwrap_or_default()
 }
 
 fn token(random: &mut Random, module: &CompiledModule) -> SignatureToken {
@@ -62,11 +42,11 @@ fn instruction(random: &mut Random, module: &CompiledModule, length: usize) -> B
         3 => Bytecode::BrFalse(random.index(length)),
         4 => Bytecode::Branch(random.index(length)),
         5 => Bytecode::LdU64(1),
-        6 => Bytecode::CopyLoc(u8::try_from(random.below(6)).unwrap()),
-        7 => Bytecode::MoveLoc(u8::try_from(random.below(6)).unwrap()),
-        8 => Bytecode::StLoc(u8::try_from(random.below(6)).unwrap()),
-        9 => Bytecode::MutBorrowLoc(u8::try_from(random.below(6)).unwrap()),
-        10 => Bytecode::ImmBorrowLoc(u8::try_from(random.below(6)).unwrap()),
+        6 => Bytecode::CopyLoc(small_local(random, 6)),
+        7 => Bytecode::MoveLoc(small_local(random, 6)),
+        8 => Bytecode::StLoc(small_local(random, 6)),
+        9 => Bytecode::MutBorrowLoc(small_local(random, 6)),
+        10 => Bytecode::ImmBorrowLoc(small_local(random, 6)),
         11 => Bytecode::MutBorrowField(FieldHandleIdx(random.index(module.field_handles.len()))),
         12 => Bytecode::Call(FunctionHandleIdx(random.index(module.function_handles.len()))),
         13 => Bytecode::Pack(StructDefIdx(random.index(module.struct_defs.len()))),
@@ -112,7 +92,7 @@ fn similar(random: &mut Random, module: &CompiledModule, old: Bytecode, length: 
     if let Some(group) = GROUPS.iter().find(|group| group.contains(&old)) {
         return random.pick(group).copied().unwrap_or(old);
     }
-    let local = |random: &mut Random| u8::try_from(random.below(8)).unwrap();
+    let local = |random: &mut Random| small_local(random, 8);
     match old {
         B::CopyLoc(at) => [B::MoveLoc(at), B::CopyLoc(local(random)), B::ImmBorrowLoc(at)][random.below(3)],
         B::MoveLoc(at) => [B::CopyLoc(at), B::MoveLoc(local(random)), B::MutBorrowLoc(at)][random.below(3)],
@@ -136,7 +116,7 @@ fn similar(random: &mut Random, module: &CompiledModule, old: Bytecode, length: 
 }
 
 /// Changes one thing.
-pub(crate) fn change(random: &mut Random, module: &mut CompiledModule) {
+pub fn change(random: &mut Random, module: &mut CompiledModule) {
     let snapshot = module.clone();
     let functions = module.function_defs.len();
     match random.below(14) {
@@ -172,7 +152,7 @@ pub(crate) fn change(random: &mut Random, module: &mut CompiledModule) {
         }
         9 => {
             let count = module.struct_handles.len();
-            let abilities = AbilitySet::from_u8(u8::try_from(random.below(16)).unwrap()).unwrap();
+            let abilities = AbilitySet::from_u8(small_local(random, 16)).unwrap_or(AbilitySet::EMPTY);
             let at = random.below(count);
             if let Some(handle) = module.struct_handles.get_mut(at) {
                 handle.abilities = abilities;

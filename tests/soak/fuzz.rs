@@ -12,8 +12,14 @@ fn amount(name: &str, default: u64) -> u64 {
 }
 
 fn corpus(folder: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(tests.join("corpus").join(folder)).unwrap();
+    let mut paths: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+    if folder == "modules" {
+        let cases = fs::read_dir(tests.join("vectors/vm")).unwrap();
+        let cases = cases.map(|entry| entry.unwrap().path().join("mv/0x42_m.mv"));
+        paths.extend(cases.filter(|path| path.is_file()));
+    }
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
     assert!(!seeds.is_empty());

@@ -6,7 +6,7 @@ use move_binary_format::{
     CompiledModule, ReaderConfig,
     assembly::assemble,
     bounds,
-    file_format::{Bytecode, CodeUnit, FunctionDef, SignatureIdx},
+    file_format::{Bytecode, FunctionDef, SignatureIdx},
 };
 use move_bytecode_verifier::{VerifierConfig, VerifyError, count_steps, verify_module};
 use move_core_types::StatusCode;
@@ -281,7 +281,7 @@ fn every_instruction_is_known_to_every_pass() {
         seen.insert(zero.opcode());
         let mut tried = base.clone();
         let last: &mut FunctionDef = tried.function_defs.last_mut().unwrap();
-        last.code = Some(CodeUnit { locals: SignatureIdx(0), code: vec![zero, Bytecode::Ret] });
+        last.code.as_mut().unwrap().code = vec![zero, Bytecode::Ret];
         if bounds::check_module(&tried).is_err() {
             // A branch or local that this function does not have.
             continue;
@@ -293,7 +293,7 @@ fn every_instruction_is_known_to_every_pass() {
         *statuses.entry(status).or_insert(0) += 1;
     }
     assert_eq!(seen.len(), Bytecode::TABLE.len(), "every instruction was tried");
-    assert!(statuses.len() > 5, "{statuses:?}");
+    assert!(statuses.len() > 3, "{statuses:?}");
 }
 
 /// The same instruction with operands that exist in nearly every module.

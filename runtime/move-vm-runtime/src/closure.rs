@@ -169,7 +169,7 @@ impl Layout {
             }
             Layout::Struct(parts) => fields(parts, reader)?,
             Layout::Enum(variants) => fields(variants.get(reader.uleb()? as usize)?, reader)?,
-            Layout::Function => 1 + u32::from(StoredClosure::decode_at(reader, nested + 1)?.depth),
+            Layout::Function => u32::from(StoredClosure::decode_at(reader, nested + 1)?.depth).max(1),
         })
     }
 }

@@ -68,11 +68,11 @@ impl Gathered {
         }
         let arena = &world.arena;
         for function in &arena.functions {
-            let at = Arc::as_ptr(world.instance(function.instance)).addr();
-            let range = function.start as usize..function.end as usize;
-            let ops = arena.ops.get(range.clone()).into_iter().flatten();
-            for (op, offset) in ops.zip(arena.offsets.get(range).into_iter().flatten()) {
-                if executed.places.contains(&(at, *offset)) {
+            for pc in function.start..function.end {
+                let Some(op) = arena.ops.get(pc as usize) else { continue };
+                // The innermost function, should calls have been inlined.
+                let Some((no, offset)) = arena.places(pc).first().copied() else { continue };
+                if executed.places.contains(&(Arc::as_ptr(world.instance(no)).addr(), offset)) {
                     let name = || format!("{op:?}").split(' ').next().unwrap_or_default().to_owned();
                     self.micro_ops.entry(discriminant(op)).or_insert_with(|| (name(), 0)).1 += 1;
                 }

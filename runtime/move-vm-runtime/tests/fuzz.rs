@@ -14,8 +14,11 @@ use std::{fs, path::Path};
 
 #[test]
 fn what_verifies_runs_without_a_defect() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/modules");
-    let mut paths: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
+    let mut paths: Vec<_> =
+        fs::read_dir(tests.join("corpus/modules")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let cases = fs::read_dir(tests.join("vectors/vm")).unwrap().map(|entry| entry.unwrap().path().join("mv/0x42_m.mv"));
+    paths.extend(cases.filter(|path| path.is_file()));
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
     assert!(seeds.len() >= 20, "{}", seeds.len());

@@ -76,7 +76,9 @@ impl<'h> Body<'h> {
     pub(crate) fn new(seed: u64, params: Vec<Ty>, active: Vec<Ty>, careful: bool, helpers: &'h [Helper]) -> Self {
         let closures = active.contains(&Ty::Fun);
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| drop(random.next()));
+        for _ in 0..8 {
+            random.next();
+        }
         Body {
             random,
             text: String::new(),
@@ -451,7 +453,7 @@ impl<'h> Body<'h> {
     /// Pushes a closure, with captured values made from locals if a depth is given.
     fn closure(&mut self, depth: Option<u32>) {
         self.kinds.insert("closures");
-        let mut captured = |body: &mut Self, ty| match depth {
+        let captured = |body: &mut Self, ty| match depth {
             Some(depth) => body.value(ty, depth),
             None => body.literal(ty, 1),
         };
@@ -745,8 +747,7 @@ impl<'h> Body<'h> {
         let pop = self.random.one_in(3);
         if push || (pop && !self.risky()) {
             let spare = self.spare(element, depth);
-            // The root is the vector's own local if the element's might be it.
-            if !self.reference(vector, true, u32::from(spare.is_none()), false) {
+            if !self.reference(vector, true, 2, false) {
                 return;
             }
             match spare {
@@ -767,6 +768,10 @@ impl<'h> Body<'h> {
             self.op(&format!("MutBorrowLoc {at}"));
             self.literal(element, 1);
             self.op(&format!("VecPushBack ({})", element.text()));
+        }
+        if pop && !self.careful && self.random.one_in(2) && self.reference(vector, true, 2, false) {
+            self.op(&format!("VecPopBack ({})", element.text()));
+            return self.store(element);
         }
         if pop {
             self.op(&format!("MutBorrowLoc {at}"));
@@ -876,12 +881,13 @@ impl<'h> Body<'h> {
         self.op(&format!("MutBorrowLoc {target}"));
         self.op(&format!("StLoc {mutable}"));
         for _ in 0..=self.random.below(3) {
-            match self.random.below(4) {
+            match self.random.below(5) {
                 0 => {
                     self.value(ty, 2);
                     self.op(&format!("CopyLoc {mutable}"));
                     self.op("WriteRef");
                 }
+                4 if ty.element().is_some() => self.vector_through(ty, mutable),
                 1 => {
                     self.op(&format!("CopyLoc {mutable}"));
                     self.op("ReadRef");
@@ -908,6 +914,31 @@ impl<'h> Body<'h> {
         self.op(&format!("MoveLoc {mutable}"));
         self.op("Pop");
         self.references_taken = false;
+    }
+
+    /// Adds to a vector behind a reference, looks at it and takes away again.
+    fn vector_through(&mut self, vector: Ty, reference: u64) {
+        let element = vector.element().unwrap();
+        let text = element.text();
+        self.op(&format!("CopyLoc {reference}"));
+        self.literal(element, 1);
+        self.op(&format!("VecPushBack ({text})"));
+        self.op(&format!("CopyLoc {reference}"));
+        self.load(Ty::U64, 0);
+        self.op(&format!("VecImmBorrow ({text})"));
+        self.op("ReadRef");
+        self.store(element);
+        if self.random.one_in(2) {
+            self.op(&format!("CopyLoc {reference}"));
+            self.load(Ty::U64, 0);
+            self.load(Ty::U64, 0);
+            self.op(&format!("VecSwap ({text})"));
+        }
+        if self.random.one_in(2) {
+            self.op(&format!("CopyLoc {reference}"));
+            self.op(&format!("VecPopBack ({text})"));
+            self.store(element);
+        }
     }
 
     fn storage(&mut self) {

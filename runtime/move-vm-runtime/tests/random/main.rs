@@ -16,7 +16,7 @@ fn both_interpreters_agree_on_random_programs() {
         println!("{}", program::program(seed).text);
         return run::run(seed..seed + 1).print();
     }
-    let count: u64 = std::env::var("TENOR_RANDOM").ok().and_then(|text| text.parse().ok()).unwrap_or(2500);
+    let count: u64 = std::env::var("TENOR_RANDOM").ok().and_then(|text| text.parse().ok()).unwrap_or(4000);
     let statistics = run::run(1..count + 1);
     statistics.print();
     statistics.check();

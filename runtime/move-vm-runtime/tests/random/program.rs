@@ -10,7 +10,11 @@ pub(crate) struct Program {
     pub(crate) text: String,
     /// What it is made of.
     pub(crate) kinds: BTreeSet<&'static str>,
+    /// Internal units that end whatever does not end by itself.
+    pub(crate) gas: u64,
 }
+
+const PLENTY: u64 = 400_000_000;
 
 /// The modules beside the program's own: natives, and a module of another address.
 pub(crate) const OTHERS: [&str; 6] = [
@@ -53,8 +57,10 @@ const FUNCTIONS: &str = "
 /// The program with this seed.
 pub(crate) fn program(seed: u64) -> Program {
     let mut random = Random(seed.wrapping_mul(0xd134_2543_de82_ef95) | 1);
-    (0..8).for_each(|_| drop(random.next()));
-    if random.one_in(50) {
+    for _ in 0..8 {
+        random.next();
+    }
+    if random.one_in(25) {
         return special(&mut random);
     }
     let careful = !random.one_in(3);
@@ -93,7 +99,7 @@ pub(crate) fn program(seed: u64) -> Program {
     functions += &function("run", &[Ty::U64, Ty::U64], &results, &body);
     kinds.append(&mut body.kinds);
     let text = format!("module 0x42::r version 10 {{ {IMPORTS} {DECLARATIONS} {FUNCTIONS}\n{functions} }}");
-    Program { text, kinds }
+    Program { text, kinds, gas: PLENTY }
 }
 
 /// Some types, the fixed ones among them.
@@ -132,10 +138,10 @@ fn special(random: &mut Random) -> Program {
         0 => (
             "special: recursion",
             format!(
-                "fun deep(u64): u64 {{ CopyLoc 0 BrFalse0 end MoveLoc 0 LdU64 1 Sub Call deep LdU64 1 Add Ret end: LdU64 0 Ret }}
-                 public fun run(&signer, u64, u64): u64 {{ LdU64 {n} Call deep Ret }}"
-            )
-            .replace("BrFalse0 end", "LdU64 0 Eq BrTrue end"),
+                "fun deep(u64): u64 {{ CopyLoc 0 LdU64 0 Eq BrTrue end MoveLoc 0 LdU64 1 Sub Call deep LdU64 1 Add Ret end: LdU64 0 Ret }}
+                 public fun run(&signer, u64, u64): u64 {{ LdU64 {} Call deep Ret }}",
+                n + 200
+            ),
         ),
         1 => (
             "special: operands",
@@ -161,16 +167,17 @@ fn special(random: &mut Random) -> Program {
                 110 + n % 30
             ),
         ),
-        5 => (
+        // Copies count even when they are dropped at once. This one takes its time, so it is rarer than the others.
+        5 if random.one_in(4) => (
             "special: memory",
             format!(
-                "public fun run(&signer, u64, u64): u64 {{ locals (vector<u64>, vector<vector<u64>>, u64)
-                   VecPack (vector<u64>), 0 StLoc 4 LdU64 0 StLoc 5 {} VecPack (u64), 100 StLoc 3
-                   head: CopyLoc 5 LdU64 {} Lt BrFalse end
-                   MutBorrowLoc 4 CopyLoc 3 VecPushBack (vector<u64>) MoveLoc 5 LdU64 1 Add StLoc 5 Branch head
-                   end: ImmBorrowLoc 4 VecLen (vector<u64>) Ret }}",
-                "LdU64 1 ".repeat(100),
-                n * 20
+                "public fun run(&signer, u64, u64): u64 {{ locals (vector<u256>, u64)
+                   LdU64 0 StLoc 4 {} VecPack (u256), 1000 StLoc 3
+                   head: CopyLoc 4 LdU64 {} Lt BrFalse end
+                   CopyLoc 3 Pop MoveLoc 4 LdU64 1 Add StLoc 4 Branch head
+                   end: ImmBorrowLoc 3 VecLen (u256) Ret }}",
+                "LdU256 1 ".repeat(1000),
+                n * 12
             ),
         ),
         6 => {
@@ -190,13 +197,13 @@ fn special(random: &mut Random) -> Program {
         7 => (
             "special: re-entry",
             format!(
-                "fun touch(u64): u64 acquires R {{ Pop0 LdConst address x\"0000000000000000000000000000000000000000000000000000000000000043\"
+                "fun touch(u64): u64 acquires R {{ LdConst address x\"0000000000000000000000000000000000000000000000000000000000000043\"
                    ImmBorrowGlobal R ImmBorrowField R.a ReadRef Ret }}
                  fun compute(u64): u64 {{ MoveLoc 0 Ret }}
                  public fun run(&signer, u64, u64): u64 {{ LdU64 1 PackClosure {}, 0 CallClosure (|u64|(u64) has copy + drop) Ret }}",
                 if n % 2 == 0 { "touch" } else { "compute" }
             )
-            .replace("Pop0 ", ""),
+            ,
         ),
         8 => {
             let length = [0, 1, 1023, 1024, 1025, 1100][(n % 6) as usize];
@@ -274,7 +281,9 @@ fn special(random: &mut Random) -> Program {
     let text = format!(
         "module 0x42::r version 10 {{ {DECLARATIONS} struct Two<A, B> has copy, drop {{ a: A, b: B }}\n{items} }}"
     );
-    Program { text, kinds: BTreeSet::from([kind]) }
+    // Memory ends later than gas usually does.
+    let gas = if kind == "special: memory" { u64::MAX / 2 } else { PLENTY };
+    Program { text, kinds: BTreeSet::from([kind]), gas }
 }
 
 /// Functions that call one another with ever larger type arguments.

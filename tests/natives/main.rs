@@ -1,5 +1,5 @@
 //! Natives that stand in for Move bodies give what the bodies give; the full dose is in `soak`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 #[path = "../common/natives.rs"]
 mod natives;
@@ -19,7 +19,6 @@ fn natives_of_the_mathematics_equal_their_move_text() {
 
 /// What a call costs, natives off and on; `--nocapture` shows the table.
 #[test]
-#[expect(clippy::print_stdout, reason = "a table for people")]
 fn a_native_costs_no_more_gas_than_its_body() {
     println!("{:24} {:>10} {:>12} {:>10} {:>12}", "function", "body ns", "body gas", "native ns", "native gas");
     for (name, [(body_ns, body_gas), (native_ns, native_gas)]) in natives::costs(200) {

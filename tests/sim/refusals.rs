@@ -204,8 +204,8 @@ fn blobs_that_are_not_the_next_batch_change_nothing() {
             2,
         ),
         ("forged before the real one", vec![forged[0].clone(), one.clone(), two.clone()], 2),
-        ("a gap", vec![two.clone()], 0),
-        ("another past", vec![one.clone(), other_chain_link[0].clone()], 1),
+        ("a gap", vec![two], 0),
+        ("another past", vec![one, other_chain_link[0].clone()], 1),
         ("only a truncated one", vec![truncated], 0),
     ];
     for (what, blobs, height) in rows {

@@ -27,14 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "transactional-tests",
-        &[
-            "move-core-types",
-            "move-binary-format",
-            "move-compiler",
-            "move-vm-runtime",
-            "move-natives",
-            "move-packages",
-        ],
+        &["move-core-types", "move-binary-format", "move-compiler", "move-vm-runtime", "move-natives", "move-packages"],
     ),
     ("jellyfish-merkle", &[]),
     ("types", &["move-core-types", "jellyfish-merkle"]),

@@ -3,9 +3,10 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    reason = "a test fails loudly"
+    reason = "a test reads its environment and fails loudly"
 )]
 
 mod common;

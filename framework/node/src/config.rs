@@ -6,7 +6,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde::Deserialize;
+use types::Genesis;
 
 /// The name of the file in a chain's directory.
 pub const FILE_NAME: &str = "Tenor.toml";
@@ -256,6 +258,18 @@ impl Config {
             *file = directory.join(&*file);
         }
         Ok(config)
+    }
+
+    /// Reads the genesis file that the configuration names.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no genesis file; the message names it and says how to make one.
+    pub fn genesis(&self) -> anyhow::Result<Genesis> {
+        let path = &self.chain.genesis;
+        let bytes = std::fs::read(path).with_context(|| {
+            format!("cannot read the genesis file {}; make one with `tenor new` or `tenor genesis`", path.display())
+        })?;
+        Genesis::from_bytes(&bytes).with_context(|| format!("{} is not a genesis file", path.display()))
     }
 
     /// Parses the text of a configuration; `path` appears in errors.

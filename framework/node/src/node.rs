@@ -81,13 +81,6 @@ struct Open {
     stop: watch::Sender<bool>,
 }
 
-fn read_genesis(path: &Path) -> Result<Genesis> {
-    let bytes = std::fs::read(path).with_context(|| {
-        format!("cannot read the genesis file {}; make one with `tenor new` or `tenor genesis`", path.display())
-    })?;
-    Genesis::from_bytes(&bytes).with_context(|| format!("{} is not a genesis file", path.display()))
-}
-
 /// Reads a key file: 64 hexadecimal digits.
 fn read_key(path: &Path) -> Result<SigningKey> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
@@ -163,7 +156,7 @@ impl Node {
     /// # Errors
     /// Anything that keeps it from starting, with what to do about it.
     pub async fn start_with(config: Config, natives: NativeTable) -> Result<Self> {
-        let genesis = Arc::new(read_genesis(&config.chain.genesis)?);
+        let genesis = Arc::new(config.genesis()?);
         let genesis_hash = genesis.hash();
         let directory = Arc::new(DataDirectory::open(&config.node.data)?);
         let storage_config =

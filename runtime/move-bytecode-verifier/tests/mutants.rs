@@ -6,7 +6,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test reads files and its environment and fails loudly"
 )]
 

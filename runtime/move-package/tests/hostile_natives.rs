@@ -1,6 +1,12 @@
 //! Every native function of the standard packages against arguments that nobody expects: it answers or refuses, and whatever it
 //! does is paid for.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    reason = "a test reads its environment and fails loudly"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

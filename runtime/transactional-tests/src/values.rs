@@ -234,6 +234,7 @@ fn hex(digits: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "seven bits fit a byte")]
 fn length(mut value: usize, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);

@@ -1,11 +1,6 @@
 //! The session files in `cases` and their baselines. `TENOR_UPDATE=1` writes these anew, as
 //! `tenor test --transactional tests/cases --update` does.
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a test may fail loudly; its cases are files"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail loudly; its cases are files")]
 
 use std::path::{Path, PathBuf};
 

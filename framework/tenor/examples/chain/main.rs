@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use tenor::{Node, config::Config, types::Genesis};
+use tenor::{Node, config::Config};
 
 fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1);
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
         config.node.faucet_listen = address;
         config.node.indexer_listen = address;
     }
-    let genesis = Genesis::from_bytes(&std::fs::read(&config.chain.genesis)?)?;
+    let genesis = config.genesis()?;
     // `tenor new --rust` lists the account `default`, which deploys `move/`.
     let owner = *genesis.privileged.first().context("genesis lists no address that may declare natives")?;
     let natives = natives::table(owner)?;

@@ -23,7 +23,7 @@ fn in_heap(address: u64) -> usize {
 #[inline(always)]
 fn part(start: u64, index: u64, bytes: u16) -> (usize, u32, u64) {
     let at = u64::from(start as u32).wrapping_add(index.wrapping_mul(u64::from(bytes)));
-    ((at >> 3) as usize, (at & 7) as u32 * 8, (1u64 << (u32::from(bytes) * 8 & 63)).wrapping_sub(1))
+    ((at >> 3) as usize, (at & 7) as u32 * 8, (1u64 << ((u32::from(bytes) * 8) & 63)).wrapping_sub(1))
 }
 
 impl<'m> Frame<'m> {

@@ -26,6 +26,7 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
         }
         None => Err(Reject::at(StatusCode::MissingAcquiresAnnotation, offset)),
     };
+    // Functions whose lists have been looked at.
     let mut called = BTreeSet::new();
     for (offset, op) in (0u16..).zip(&body.ops) {
         match *op {
@@ -34,8 +35,9 @@ pub(crate) fn check(context: &Context<'_>, body: &Body<'_>) -> Result<(), Reject
             }
             Op::Call { function, arguments: _ } => {
                 let Some(callee) = context.definition(function) else { continue };
-                if called.insert(callee) {
-                    for resource in &context.tables.function_defs[usize::from(callee.0)].acquires {
+                let list = &context.tables.function_defs[usize::from(callee.0)].acquires;
+                if !list.is_empty() && called.insert(callee) {
+                    for resource in list {
                         need(*resource, offset)?;
                     }
                 }

@@ -14,7 +14,10 @@ use move_binary_format::{
 use move_core_types::StatusCode;
 
 /// The position of the first item that has occurred before.
-fn first_repetition<K: Ord>(keys: impl Iterator<Item = K>) -> Option<usize> {
+fn first_repetition<K: Ord>(keys: impl ExactSizeIterator<Item = K>) -> Option<usize> {
+    if keys.len() < 2 {
+        return None;
+    }
     let mut keys: Vec<(K, usize)> = keys.enumerate().map(|(index, key)| (key, index)).collect();
     keys.sort_unstable();
     keys.windows(2)
@@ -25,7 +28,7 @@ fn first_repetition<K: Ord>(keys: impl Iterator<Item = K>) -> Option<usize> {
         .min()
 }
 
-fn unique<K: Ord>(kind: IndexKind, keys: impl Iterator<Item = K>) -> Result<(), Reject> {
+fn unique<K: Ord>(kind: IndexKind, keys: impl ExactSizeIterator<Item = K>) -> Result<(), Reject> {
     match first_repetition(keys) {
         Some(index) => Err(Reject::entry(StatusCode::DuplicateElement, kind, index)),
         None => Ok(()),

@@ -8,7 +8,7 @@
 //! whose input is unchanged, this one does not: same fixpoint, same first error, fewer charges.
 
 use crate::{control_flow::ControlFlow, error::Reject, op::Op};
-use std::collections::BTreeSet;
+use smallvec::SmallVec;
 
 /// What is tracked, and how instructions change it.
 pub(crate) trait Domain {
@@ -23,6 +23,38 @@ pub(crate) trait Domain {
 
     /// Widens `old` so that it includes `new`; whether it has grown.
     fn join(&mut self, old: &mut Self::State, new: &Self::State) -> Result<bool, Reject>;
+}
+
+/// Blocks to be run, by position in traversal order, so that the earliest comes first.
+struct Pending {
+    words: SmallVec<[u64; 4]>,
+    /// No earlier word has a bit.
+    first: usize,
+}
+
+impl Pending {
+    fn new(blocks: usize) -> Self {
+        Self { words: SmallVec::from_elem(0, blocks.div_ceil(64).max(1)), first: 0 }
+    }
+
+    fn insert(&mut self, position: u16) {
+        let word = usize::from(position) / 64;
+        self.words[word] |= 1 << (position % 64);
+        self.first = self.first.min(word);
+    }
+
+    fn pop_first(&mut self) -> Option<u16> {
+        while let Some(word) = self.words.get_mut(self.first) {
+            if *word == 0 {
+                self.first += 1;
+                continue;
+            }
+            let bit = word.trailing_zeros();
+            *word &= *word - 1;
+            return u16::try_from(self.first * 64 + bit as usize).ok();
+        }
+        None
+    }
 }
 
 /// Runs the domain over the function until nothing changes.
@@ -44,8 +76,8 @@ pub(crate) fn interpret<D: Domain>(
     if let Some(entry) = entry_states.first_mut() {
         *entry = Some(initial);
     }
-    // Positions in traversal order, so that the smallest comes first.
-    let mut pending = BTreeSet::from([0u16]);
+    let mut pending = Pending::new(flow.traversal().len());
+    pending.insert(0);
     while let Some(position) = pending.pop_first() {
         let index = flow.traversal()[usize::from(position)];
         let block = &flow.blocks()[usize::from(index)];

@@ -66,10 +66,57 @@ impl Type {
         matches!(self, Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::I128 | Type::I256)
     }
 
+    /// The position in [`SCALARS`].
+    fn scalar(self) -> Option<u32> {
+        Some(match self {
+            Type::Bool => 0,
+            Type::U8 => 1,
+            Type::U16 => 2,
+            Type::U32 => 3,
+            Type::U64 => 4,
+            Type::U128 => 5,
+            Type::U256 => 6,
+            Type::I8 => 7,
+            Type::I16 => 8,
+            Type::I32 => 9,
+            Type::I64 => 10,
+            Type::I128 => 11,
+            Type::I256 => 12,
+            Type::Address => 13,
+            Type::Signer => 14,
+            Type::Parameter(_)
+            | Type::Vector(_)
+            | Type::Reference(_)
+            | Type::MutableReference(_)
+            | Type::Struct(_)
+            | Type::Instance(..)
+            | Type::Function { .. } => return None,
+        })
+    }
+
     pub(crate) fn is_reference(self) -> bool {
         matches!(self, Type::Reference(_) | Type::MutableReference(_))
     }
 }
+
+/// The types without components, which are the first in every module.
+const SCALARS: [Type; 15] = [
+    Type::Bool,
+    Type::U8,
+    Type::U16,
+    Type::U32,
+    Type::U64,
+    Type::U128,
+    Type::U256,
+    Type::I8,
+    Type::I16,
+    Type::I32,
+    Type::I64,
+    Type::I128,
+    Type::I256,
+    Type::Address,
+    Type::Signer,
+];
 
 /// What is remembered about a type.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +180,10 @@ impl<'m> Types<'m> {
             parameter_count: 0,
         };
         types.list(&[]);
+        for (position, shape) in SCALARS.into_iter().enumerate() {
+            let id = types.add(shape);
+            debug_assert!(shape.scalar() == Some(position as u32) && id.0 == position as u32);
+        }
         types
     }
 
@@ -221,9 +272,16 @@ impl<'m> Types<'m> {
     /// The id of a type whose components are known.
     pub(crate) fn id(&mut self, shape: Type) -> TypeId {
         self.steps.count(1);
-        if let Some(id) = self.ids.get(&shape) {
-            return *id;
+        if let Some(position) = shape.scalar() {
+            return TypeId(position);
         }
+        match self.ids.get(&shape) {
+            Some(id) => *id,
+            None => self.add(shape),
+        }
+    }
+
+    fn add(&mut self, shape: Type) -> TypeId {
         let id = TypeId(u32::try_from(self.facts.len()).unwrap_or(u32::MAX));
         if let Type::Parameter(index) = shape {
             self.parameter_count = self.parameter_count.max(usize::from(index) + 1);

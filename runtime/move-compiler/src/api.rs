@@ -70,6 +70,8 @@ pub struct Options {
     pub warn_unknown_attributes: bool,
     /// Warns about uses of deprecated items.
     pub warn_deprecated: bool,
+    /// Runs the opt-in lints.
+    pub lints: bool,
     /// Produces code for dependencies too; otherwise they are only checked for their signatures.
     pub compile_dependencies: bool,
 }
@@ -83,6 +85,7 @@ impl Default for Options {
             test_mode: false,
             warn_unknown_attributes: true,
             warn_deprecated: false,
+            lints: false,
             compile_dependencies: true,
         }
     }

@@ -126,6 +126,7 @@ codes! {
     SignerOrder = "W0210", "signer after other parameters", "Signers come first in entry functions.";
     Deprecated = "W0211", "use of a deprecated item", "The item is marked as deprecated.";
     TestLocation = "W0212", "expected abort code without location", "An abort with this code from any module satisfies the test; add `location = ..`.";
+    ShadowedAlias = "W0214", "alias is shadowed", "A member of the module has the same name as the alias, and wins.";
     UnusedStruct = "W0213", "unused type", "Nothing refers to the type.";
 }
 

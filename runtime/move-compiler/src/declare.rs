@@ -79,7 +79,7 @@ pub(crate) fn modules(program: &mut Program, package: usize, parsed: Vec<ast::Mo
                 let mut diagnostic = Diagnostic::new(
                     Code::DuplicateItem,
                     module.name.span,
-                    format!("module `{}::{name}` is declared twice", address.to_canonical_string()),
+                    format!("module `{}::{name}` is declared twice", address.to_short_string()),
                 )
                 .also(first.name_span, "first here");
                 if first.package != package {
@@ -149,9 +149,12 @@ const RESERVED: &[&str] = &[
     "Self",
 ];
 
-fn check_member_name(program: &Program, name: &Ident, upper: bool, what: &str) {
+const RESERVED_SIGNED: &[&str] = &["i8", "i16", "i32", "i64", "i128", "i256"];
+
+fn check_member_name(program: &Program, module: ModId, name: &Ident, upper: bool, what: &str) {
     check_length(program, name);
-    let problem = if RESERVED.contains(&&*name.name) {
+    let signed = program.language(module) >= crate::api::LanguageVersion::V2_3;
+    let problem = if RESERVED.contains(&&*name.name) || signed && RESERVED_SIGNED.contains(&&*name.name) {
         format!("`{}` is a reserved name", name.name)
     } else if upper && !is_upper(&name.name) {
         format!("the name of a {what} must start with an upper-case letter")
@@ -172,7 +175,7 @@ pub(crate) fn members(program: &mut Program) {
         let module_test_only = program.modules[index].is_test_only;
         for item in &tree.structs {
             let what = if item.value.is_enum { "enum" } else { "struct" };
-            check_member_name(program, &item.value.name, true, what);
+            check_member_name(program, id, &item.value.name, true, what);
             let struct_id = StructId(program.structs.len() as u32);
             program.structs.push(StructDecl {
                 module: id,
@@ -193,7 +196,7 @@ pub(crate) fn members(program: &mut Program) {
             }
         }
         for item in &tree.constants {
-            check_member_name(program, &item.value.name, true, "constant");
+            check_member_name(program, id, &item.value.name, true, "constant");
             let const_id = ConstId(program.consts.len() as u32);
             program.consts.push(ConstDecl {
                 module: id,
@@ -212,7 +215,7 @@ pub(crate) fn members(program: &mut Program) {
         }
         for item in &tree.functions {
             if !tree.is_script {
-                check_member_name(program, &item.value.name, false, "function");
+                check_member_name(program, id, &item.value.name, false, "function");
             }
             let fun_id = FunId(program.funs.len() as u32);
             let is_test = attribute(&item.attributes, "test").is_some();
@@ -249,13 +252,16 @@ fn enter(
     member: Member,
 ) -> bool {
     if let Some(first) = spans.get(&name.name) {
+        // Kinds are entered one after the other: the later one in the text is the duplicate.
+        let (first, second) =
+            if first.start < name.span.start { (*first, name.span) } else { (name.span, *first) };
         program.report(
             Diagnostic::new(
                 Code::DuplicateItem,
-                name.span,
+                second,
                 format!("`{}` is declared twice in this module", name.name),
             )
-            .also(*first, "first here"),
+            .also(first, "first here"),
         );
         return false;
     }

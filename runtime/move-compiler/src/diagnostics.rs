@@ -288,7 +288,11 @@ impl Sink {
 /// The candidate nearest to `name`, if it is near enough to be a slip of the finger.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    let length = name.chars().count();
+    if length < 3 {
+        return None;
+    }
+    let limit = (length / 3).clamp(1, 3);
     for candidate in candidates {
         if candidate == name || candidate.len() > 200 || name.len() > 200 {
             continue;

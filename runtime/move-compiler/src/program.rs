@@ -248,7 +248,11 @@ impl Program {
         if module.is_script {
             "script".to_string()
         } else {
-            format!("{}::{}", module.address.to_canonical_string(), module.name)
+            // As its header writes it.
+            match &module.ast.address {
+                Some(ast::Leading::Name(name)) => format!("{}::{}", name.name, module.name),
+                _ => format!("{}::{}", module.address.to_short_string(), module.name),
+            }
         }
     }
 

@@ -132,6 +132,11 @@ impl<'p> Names<'p> {
         None
     }
 
+    /// Whether a name is an alias of a module here; uses it.
+    pub(crate) fn is_module(&self, name: &str) -> bool {
+        self.module_alias(name).is_some()
+    }
+
     fn unbound_module(&self, ident: &Ident) {
         let scopes = self.blocks.iter().chain(std::iter::once(&self.own().scope));
         let names: Vec<&str> = scopes.flat_map(|scope| scope.modules.keys().map(|name| &**name)).collect();
@@ -151,7 +156,7 @@ impl<'p> Names<'p> {
                             .named_addresses
                             .iter()
                             .find(|(_, a)| **a == m.address);
-                        let address = named.map_or_else(|| m.address.to_canonical_string(), |(name, _)| name.clone());
+                        let address = named.map_or_else(|| m.address.to_short_string(), |(name, _)| name.clone());
                         format!("add `use {address}::{};`", m.name)
                     })
                     .collect();
@@ -173,7 +178,7 @@ impl<'p> Names<'p> {
             self.program.modules.iter().filter(|m| m.address == value && !m.is_script).map(|m| &*m.name).collect();
         let shown = match address {
             Leading::Name(ident) => ident.name.to_string(),
-            Leading::Number(..) => value.to_canonical_string(),
+            Leading::Number(..) => value.to_short_string(),
         };
         let mut diagnostic =
             Diagnostic::new(Code::UnboundModule, name.span, format!("no module `{}` at address `{shown}`", name.name));
@@ -244,6 +249,17 @@ impl<'p> Names<'p> {
             }
             (Leading::Name(first), [name]) => {
                 let Some(module) = self.module_alias(&first.name) else {
+                    let own = self.own().package;
+                    if let Some(address) = self.program.packages[own].named_addresses.get(&*first.name)
+                        && self.program.find_module(*address, &name.name).is_some()
+                    {
+                        self.program.report(Diagnostic::new(
+                            Code::WrongKind,
+                            chain.span,
+                            format!("`{}::{}` is a module, not a member", first.name, name.name),
+                        ));
+                        return None;
+                    }
                     if is_upper(&first.name) && is_upper(&name.name) {
                         self.program.report(self.unbound(first, "type", Code::UnboundType));
                     } else {
@@ -351,8 +367,24 @@ impl<'p> Names<'p> {
 
     fn module_use(&self, scope: &mut Scope, alias: &Ident, module: ModId, quiet: bool) {
         let entry = Alias { target: module, span: alias.span, used: Cell::new(false), quiet };
-        if let Some(first) = scope.modules.insert(alias.name.clone(), entry) {
-            self.duplicate_alias(alias, first.span);
+        self.check_alias(alias, true);
+        match scope.modules.get(&alias.name) {
+            Some(first) => self.duplicate_alias(alias, first.span),
+            None => drop(scope.modules.insert(alias.name.clone(), entry)),
+        }
+    }
+
+    /// Nothing may be called `Self`, and nothing but modules `vector`.
+    fn check_alias(&self, alias: &Ident, module: bool) {
+        let name = &*alias.name;
+        if name == "Self" || name == "vector" && !module {
+            self.program.report(Diagnostic::new(Code::BadName, alias.span, format!("`{name}` is a reserved name")));
+        } else if module && name.starts_with('_') {
+            self.program.report(Diagnostic::new(
+                Code::BadName,
+                alias.span,
+                "the alias of a module does not start with an underscore",
+            ));
         }
     }
 
@@ -399,8 +431,10 @@ impl<'p> Names<'p> {
             ));
         }
         let entry = Alias { target: member, span: alias.span, used: Cell::new(false), quiet };
-        if let Some(first) = scope.members.insert(alias.name.clone(), entry) {
-            self.duplicate_alias(alias, first.span);
+        self.check_alias(alias, false);
+        match scope.members.get(&alias.name) {
+            Some(first) => self.duplicate_alias(alias, first.span),
+            None => drop(scope.members.insert(alias.name.clone(), entry)),
         }
     }
 

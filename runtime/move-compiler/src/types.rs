@@ -330,7 +330,7 @@ impl Value {
         match self {
             Value::Bool(value) => value.to_string(),
             Value::Int(negative, magnitude, _) => format!("{}{magnitude}", if *negative { "-" } else { "" }),
-            Value::Address(bytes) => format!("@{}", move_core_types::AccountAddress::new(*bytes).to_canonical_string()),
+            Value::Address(bytes) => format!("@{}", move_core_types::AccountAddress::new(*bytes).to_short_string()),
             Value::Bytes(bytes) if bytes.iter().all(|b| (0x20..0x7f).contains(b) && *b != b'"' && *b != b'\\') => {
                 format!("b\"{}\"", String::from_utf8_lossy(bytes))
             }

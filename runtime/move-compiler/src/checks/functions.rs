@@ -53,16 +53,17 @@ fn check_script(program: &Program, fun: &FunDecl) {
 }
 
 fn check_entry(program: &Program, fun: &FunDecl, what: &str) {
+    let code = if what == "a script" { Code::BadScript } else { Code::BadEntry };
     if !fun.result.is_unit() && fun.result != Ty::Error {
         let span = fun.ast.value.result.as_ref().map_or(fun.name_span, |ty| ty.span);
-        program.report(Diagnostic::new(Code::BadEntry, span, format!("{what} returns nothing")));
+        program.report(Diagnostic::new(code, span, format!("{what} returns nothing")));
     }
     let mut other = None;
     for ((name, span, ty), (_, written)) in fun.params.iter().zip(&fun.ast.value.params) {
         let signer = matches!(ty.strip(), Ty::Signer);
         if (signer && matches!(ty, Ty::Ref(true, _)) || !signer && !is_argument(program, ty)) && *ty != Ty::Error {
             program.report(
-                    Diagnostic::new(Code::BadEntry, written.span, format!("a transaction cannot carry a `{}` for parameter `{name}` of {what}", program.show(ty, &fun.type_params)))
+                    Diagnostic::new(code, written.span, format!("a transaction cannot carry a `{}` for parameter `{name}` of {what}", program.show(ty, &fun.type_params)))
                         .note("possible are bool, integers, address, signer, String, Option, Object, fixed-point numbers, and vectors of these"),
                 );
         }

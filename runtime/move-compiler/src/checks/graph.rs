@@ -74,13 +74,17 @@ fn report_cycle(program: &Program, path: &[Visit], back: ModId, span: Span) {
     let circle: Vec<&Visit> = path.iter().skip_while(|(id, _, _)| *id != back).collect();
     let mut names: Vec<String> = circle.iter().map(|(id, _, _)| format!("`{}`", program.module_text(*id))).collect();
     names.push(format!("`{}`", program.module_text(back)));
+    let mut uses: Vec<(ModId, Span)> = circle.iter().skip(1).map(|(id, _, span)| (*id, *span)).collect();
+    uses.push((back, span));
+    let (first, first_span) = uses.remove(0);
     let mut diagnostic = Diagnostic::new(
         Code::DependencyCycle,
-        span,
+        first_span,
         format!("modules use each other in a circle: {}", names.join(" uses ")),
-    );
-    for (id, _, span) in circle.iter().skip(1) {
-        diagnostic = diagnostic.also(*span, format!("use of `{}`", program.module_text(*id)));
+    )
+    .here(format!("use of `{}`", program.module_text(first)));
+    for (id, span) in uses {
+        diagnostic = diagnostic.also(span, format!("use of `{}`", program.module_text(id)));
     }
     program.report(diagnostic);
 }

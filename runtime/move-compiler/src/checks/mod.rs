@@ -59,6 +59,18 @@ pub(crate) fn unused(program: &Program) {
             continue;
         }
         let module = program.module(id);
+        for (name, alias) in &module.scope.members {
+            if module.members.contains_key(name) && !alias.used.replace(true) && !alias.quiet {
+                program.report(
+                    Diagnostic::new(
+                        Code::ShadowedAlias,
+                        alias.span,
+                        format!("the alias `{name}` means nothing: the module has a member of that name"),
+                    )
+                    .here("remove it, or rename it with `as`"),
+                );
+            }
+        }
         unused_aliases(program, id, &module.scope);
         let words = &module.ast.spec_words;
         for fun in module.funs.iter().map(|id| program.fun(*id)) {

@@ -20,7 +20,8 @@ pub(super) fn check(program: &Program) {
 }
 
 fn shape(program: &Program, decl: &StructDecl) {
-    if decl.is_enum && decl.variants.is_empty() {
+    let duplicate = !program.module(decl.module).structs.iter().any(|id| std::ptr::eq(program.strukt(*id), decl));
+    if decl.is_enum && decl.variants.is_empty() && !duplicate {
         program.report(Diagnostic::new(Code::BadEnum, decl.name_span, format!("enum `{}` has no variants", decl.name)));
     }
     if decl.variants.len() > 127 {

@@ -614,6 +614,22 @@ impl Lowerer<'_, '_> {
                 .note("compare references: `&a == &b`"),
             );
         }
+        let read = |exp: &TExp| matches!(exp.kind, TKind::Field(..) | TKind::Deref(_) | TKind::Index(..));
+        if places && !self.program.has(ty, move_core_types::ability::Ability::Copy, self.type_params()) {
+            for operand in [a, b].into_iter().filter(|operand| read(operand)) {
+                self.program.report(
+                    Diagnostic::new(
+                        Code::NotCopyable,
+                        operand.span,
+                        format!(
+                            "the comparison reads a value of type `{}`, which has no `copy`",
+                            self.program.show(ty, self.type_params())
+                        ),
+                    )
+                    .note("compare references: `&a == &b`"),
+                );
+            }
+        }
         places
     }
 

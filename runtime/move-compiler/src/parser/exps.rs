@@ -559,6 +559,11 @@ impl Parser<'_> {
             Tok::LBrace if !self.is_lowercase(&chain) => {
                 self.bump();
                 let fields = self.comma_list(Tok::RBrace, "`}` or `,`", |p| {
+                    if p.peek() == Tok::DotDot && p.first_here() {
+                        let span = p.span();
+                        p.error(Code::BadPattern, span, "`..` is not allowed in struct literals and assignments");
+                        return Err(super::Failed);
+                    }
                     let name = if p.peek() == Tok::Number {
                         let name = Ident { name: p.word().into(), span: p.span() };
                         p.bump();
@@ -806,14 +811,7 @@ impl Parser<'_> {
         while self.peek() != Tok::RBrace {
             let patterns = self.pattern_list()?;
             let guard = if self.eat(Tok::If) {
-                self.expect(Tok::LParen, "`(` before the guard")?;
-                let start = self.span();
-                let mut guard = self.exp()?;
-                if self.is_word("is") {
-                    guard = self.is_test(guard, start)?;
-                }
-                self.expect(Tok::RParen, "`)`")?;
-                Some(guard)
+                Some(self.exp()?)
             } else {
                 None
             };
@@ -860,8 +858,7 @@ impl Parser<'_> {
                 break;
             }
             if self.peek() == Tok::Eof {
-                if !self.bailed && self.last_error != self.at {
-                    self.last_error = self.at;
+                if self.first_here() {
                     let span = self.span();
                     self.report(
                         Diagnostic::new(Code::Syntax, span, "expected `}`, found end of file")

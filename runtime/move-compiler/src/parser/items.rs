@@ -221,7 +221,7 @@ impl Parser<'_> {
         let mut words = BTreeSet::new();
         while self.peek() != Tok::RBrace {
             if self.peek() == Tok::Eof {
-                if !self.bailed {
+                if self.first_here() {
                     let span = self.span();
                     self.report(
                         Diagnostic::new(Code::Syntax, span, "expected `}` to close the module, found end of file")

@@ -26,7 +26,9 @@ pub(crate) const HEIGHT_MAX: u32 = 1500;
 
 /// The modules and scripts of a file.
 pub(crate) fn parse(text: &str, file: u32, language: LanguageVersion, sink: &mut Sink) -> Vec<Module> {
+    let before = sink.list.len();
     let (tokens, docs) = lexer::lex(text, file, sink);
+    let broken: Vec<u32> = sink.list.iter().skip(before).map(|finding| finding.primary.span.start).collect();
     let used = vec![false; docs.len()];
     let mut parser = Parser {
         text,
@@ -40,6 +42,7 @@ pub(crate) fn parse(text: &str, file: u32, language: LanguageVersion, sink: &mut
         sink,
         bailed: false,
         last_error: usize::MAX,
+        broken,
     };
     let modules = parser.file();
     parser.report_unattached_docs();
@@ -66,6 +69,8 @@ pub(crate) struct Parser<'a> {
     bailed: bool,
     /// Token of the last syntax error, so that one place is reported once.
     last_error: usize,
+    /// Where the lexer found errors: what is odd there was reported already.
+    broken: Vec<u32>,
 }
 
 impl Parser<'_> {
@@ -159,10 +164,21 @@ impl Parser<'_> {
         self.report(Diagnostic::new(code, span, message));
     }
 
+    /// Whether to report a syntax error at the current token; only once, and not where the lexer did already.
+    pub(crate) fn first_here(&mut self) -> bool {
+        let (from, to) = (self.previous().start, self.span().end);
+        let broken = match self.peek() {
+            Tok::Eof => !self.broken.is_empty(),
+            _ => self.broken.iter().any(|at| (from..to).contains(at)),
+        };
+        let first = self.last_error != self.at && !self.bailed && !broken;
+        self.last_error = self.at;
+        first
+    }
+
     /// Reports that something else was expected here.
     pub(crate) fn unexpected(&mut self, wanted: &str) -> Failed {
-        if self.last_error != self.at && !self.bailed {
-            self.last_error = self.at;
+        if self.first_here() {
             let found = self.describe();
             let span = self.span();
             self.error(Code::Syntax, span, format!("expected {wanted}, found {found}"));
@@ -179,8 +195,7 @@ impl Parser<'_> {
         if self.eat(Tok::Semi) {
             return Ok(());
         }
-        if self.last_error != self.at && !self.bailed {
-            self.last_error = self.at;
+        if self.first_here() {
             let previous = self.previous();
             let found = self.describe();
             let here = self.span();
@@ -296,6 +311,9 @@ impl Parser<'_> {
         let span = self.span();
         self.bump();
         let (digits, suffix) = split_suffix(&text);
+        if suffix.is_none() && self.broken.iter().any(|at| (span.start..span.end).contains(at)) {
+            return (U256::ZERO, None);
+        }
         let digits: String = digits.chars().filter(|c| *c != '_').collect();
         let value = match digits.strip_prefix("0x") {
             Some(hex) => U256::from_str_radix(hex, 16),

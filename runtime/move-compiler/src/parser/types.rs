@@ -137,9 +137,13 @@ impl Parser<'_> {
                 if self.sink.errors() > errors
                     && let Some(last) = self.sink.list.last_mut()
                 {
-                    *last = last
-                        .clone()
-                        .also(open, "read as the start of type arguments; put a blank before `<` to compare");
+                    let also = format!("{} while reading type arguments", last.message);
+                    let mut diagnostic = Diagnostic::new(Code::AngleBlank, open, "`<` directly after a name starts type arguments")
+                        .here("put a blank before `<` to compare");
+                    if last.code == Code::Syntax {
+                        diagnostic = diagnostic.also(last.primary.span, also);
+                        *last = diagnostic;
+                    }
                 }
                 Err(failed)
             }

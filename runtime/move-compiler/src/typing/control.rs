@@ -128,6 +128,21 @@ impl Checker<'_> {
     ) -> TExp {
         let condition = self.check(condition, &Ty::Bool, "condition of `if`");
         let Some(otherwise) = otherwise else {
+            if let Some(ty) = expect
+                && !matches!(self.shallow(ty), Ty::Tuple(ref parts) if parts.is_empty())
+                && !matches!(self.shallow(ty), Ty::Error | Ty::Never | Ty::Var(_))
+            {
+                // One finding is enough: the branch may well have the right type.
+                self.exp(then, Some(ty));
+                let shown = self.show(ty);
+                let error = Diagnostic::new(
+                    Code::TypeMismatch,
+                    span,
+                    format!("expected `{shown}`, found an `if` without `else`, which has no value"),
+                );
+                self.report(error.here("add `else { .. }`"));
+                return self.broken(span);
+            }
             let then = self.check(then, &Ty::unit(), "branch of an `if` without `else`");
             return self.node(TKind::If(Box::new(condition), Box::new(then), None), Ty::unit(), span);
         };

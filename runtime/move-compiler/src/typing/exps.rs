@@ -496,7 +496,9 @@ impl Checker<'_> {
         }
         let ty = place.ty.clone();
         let right = self.check(right, &ty, "assignment");
-        if let Ty::Tuple(_) = self.shallow(&ty) {
+        if let Ty::Tuple(_) = self.shallow(&ty)
+            && !matches!(place.kind, TKind::Local(_))
+        {
             self.error(Code::InvalidType, right.span, "a variable holds exactly one value");
         }
         self.node(TKind::Assign(Box::new(place), Box::new(right)), Ty::unit(), span)

@@ -216,6 +216,12 @@ impl Checker<'_> {
             && let Some(ty) = self.resource_type(chain, types.as_deref())
         {
             let address = self.check(index, &Ty::Address, "index of a resource");
+            if let Ty::Struct(id, _) = &ty
+                && self.program.strukt(*id).module != self.module
+            {
+                self.later.push(Later::Global(ty.clone(), GlobalOp::Borrow(false), span));
+                return self.broken(span);
+            }
             self.later.push(Later::Global(ty.clone(), GlobalOp::Borrow(false), span));
             return self.node(TKind::Resource(Box::new(address)), ty, span);
         }

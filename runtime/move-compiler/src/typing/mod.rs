@@ -207,6 +207,11 @@ impl<'p> Checker<'p> {
     }
 
     fn unbound_variable(&self, ident: &ast::Ident) -> TExp {
+        if self.names.is_module(&ident.name) {
+            let message = format!("`{}` is a module, not a value", ident.name);
+            self.error(Code::WrongKind, ident.span, message);
+            return self.broken(ident.span);
+        }
         let locals: Vec<&str> = self.scopes.iter().flat_map(|scope| scope.keys().map(|name| &**name)).collect();
         let mut diagnostic = self.names.unbound(ident, "variable", Code::UnboundName);
         if let Some(near) = crate::diagnostics::nearest(&ident.name, locals.into_iter()) {

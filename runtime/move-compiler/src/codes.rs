@@ -127,6 +127,13 @@ codes! {
     Deprecated = "W0211", "use of a deprecated item", "The item is marked as deprecated.";
     TestLocation = "W0212", "expected abort code without location", "An abort with this code from any module satisfies the test; add `location = ..`.";
     ShadowedAlias = "W0214", "alias is shadowed", "A member of the module has the same name as the alias, and wins.";
+    ConstantComparison = "W0301", "comparison is always true or false", "An unsigned number is never below zero, and no number exceeds the largest of its type.";
+    EndlessWhile = "W0302", "`while (true)`", "An endless loop is written `loop`; the compiler then knows that it ends only by `break`.";
+    NeedlessBool = "W0303", "needless boolean literal", "A condition is a value already; comparing it with `true` or `false`, or choosing between them, adds nothing.";
+    NeedlessReference = "W0304", "needless borrow or read", "`&*r` of a reference is the reference, and `*&x` of a variable is the variable.";
+    NeedlessMutable = "W0305", "needless mutable borrow", "The reference is used as an immutable one only.";
+    DivisionFirst = "W0306", "division before multiplication", "Integer division drops the remainder; multiplying first keeps it, as long as the product fits the type.";
+    NoEffect = "W0307", "expression without effect", "The value is computed and thrown away.";
     UnusedStruct = "W0213", "unused type", "Nothing refers to the type.";
 }
 
@@ -134,6 +141,18 @@ impl Code {
     /// Whether findings of this kind are errors or warnings.
     pub fn severity(self) -> Severity {
         if self.name().starts_with('E') { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Name of a warning in `#[lint::skip(..)]`: `unused_variable`.
+    pub fn lint(self) -> String {
+        let mut name = String::new();
+        for c in format!("{self:?}").chars() {
+            if c.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        name
     }
 
     /// The code with a name such as `E0401`.

@@ -253,15 +253,10 @@ fn enter(
 ) -> bool {
     if let Some(first) = spans.get(&name.name) {
         // Kinds are entered one after the other: the later one in the text is the duplicate.
-        let (first, second) =
-            if first.start < name.span.start { (*first, name.span) } else { (name.span, *first) };
+        let (first, second) = if first.start < name.span.start { (*first, name.span) } else { (name.span, *first) };
         program.report(
-            Diagnostic::new(
-                Code::DuplicateItem,
-                second,
-                format!("`{}` is declared twice in this module", name.name),
-            )
-            .also(first, "first here"),
+            Diagnostic::new(Code::DuplicateItem, second, format!("`{}` is declared twice in this module", name.name))
+                .also(first, "first here"),
         );
         return false;
     }

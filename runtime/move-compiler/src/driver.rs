@@ -88,6 +88,7 @@ fn run(input: Input) -> Output {
         declare::signatures(&mut program);
     }
     let built = if program.errors() == 0 || !program.modules.is_empty() { build(&program) } else { None };
+    crate::silence::apply(&program);
     finish(program, built)
 }
 
@@ -116,13 +117,7 @@ struct Built {
 }
 
 fn finish(program: Program, built: Option<Built>) -> Output {
-    let Program { files, sink, packages, modules, .. } = program;
-    let root: BTreeSet<u32> = modules
-        .iter()
-        .filter(|module| packages[module.package].dependency.is_none())
-        .map(|module| module.name_span.file)
-        .collect();
-    let _ = root;
+    let Program { files, sink, .. } = program;
     let diagnostics = sink.into_inner().finish(files);
     match built {
         Some(built) if !diagnostics.has_errors() => {
@@ -159,6 +154,7 @@ fn build(program: &Program) -> Option<Built> {
     checks::inline_cycles(program, &bodies);
     let tests = plan::tests(program);
     checks::attributes(program);
+    crate::lints::check(program, &bodies);
     checks::unused(program);
     let order = order?;
     let mut codes = Vec::new();
@@ -173,6 +169,9 @@ fn build(program: &Program) -> Option<Built> {
     }
     checks::randomness(program, &codes);
     checks::instantiation_loops(program, &codes);
+    if program.errors() > 0 {
+        return None;
+    }
     let friends = package_friends(program, &codes);
     let mut built = Built { modules: Vec::new(), scripts: Vec::new(), tests };
     let none = BTreeSet::new();

@@ -544,6 +544,8 @@ impl<'p> Names<'p> {
         let decl = self.program.strukt(id);
         decl.used.set(true);
         self.program.note_use(self.module, decl.module, span);
+        let what = format!("type `{}`", decl.name);
+        self.program.deprecated_use(self.module, decl.module, &decl.attributes, &what, (span, decl.name_span));
         let args = args.unwrap_or_default();
         if !self.arity(span, &format!("`{}`", decl.name), decl.type_params.len(), args.len()) {
             return Ty::Error;

@@ -87,6 +87,25 @@ fn names(program: &Program, attributes: &[Attribute]) {
             }
             program.report(diagnostic);
         }
+        if &*attribute.name == "lint::skip" {
+            lint_names(program, attribute);
+        }
+    }
+}
+
+/// Warnings have names; a slip would silence nothing.
+fn lint_names(program: &Program, skip: &Attribute) {
+    let names: Vec<String> =
+        Code::ALL.iter().filter(|code| code.name().starts_with('W')).map(|code| code.lint()).collect();
+    for entry in attribute_args(skip) {
+        if let Some(near) = nearest(&entry.name, names.iter().map(String::as_str))
+            && !names.iter().any(|name| **name == *entry.name)
+        {
+            program.report(
+                Diagnostic::new(Code::UnknownAttribute, entry.span, format!("there is no warning `{}`", entry.name))
+                    .here(format!("did you mean `{near}`?")),
+            );
+        }
     }
 }
 

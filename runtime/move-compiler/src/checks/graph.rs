@@ -110,16 +110,31 @@ pub(crate) fn inline_cycles(program: &Program, bodies: &Bodies) {
         }
         calls.insert(*id, found);
     }
+    let mut reported: BTreeSet<FunId> = BTreeSet::new();
     for (id, direct) in &calls {
+        if reported.contains(id) {
+            continue;
+        }
         let mut seen: BTreeSet<FunId> = BTreeSet::new();
         let mut queue: Vec<(FunId, Span)> = direct.clone();
         while let Some((callee, span)) = queue.pop() {
             if callee == *id {
                 let decl = program.fun(*id);
+                let span =
+                    direct.iter().find(|(next, _)| next == id || seen.contains(next)).map_or(span, |(_, at)| *at);
                 program.report(
                     Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name))
-                        .also(decl.name_span, "declared here"),
+                        .also(decl.name_span, "declared here")
+                        .note(format!(
+                            "expanded on the way: {}",
+                            seen.iter()
+                                .chain([id])
+                                .map(|id| format!("`{}`", program.fun(*id).name))
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )),
                 );
+                reported.extend(seen);
                 break;
             }
             if seen.insert(callee) {

@@ -9,10 +9,10 @@ pub(crate) use attributes::attributes;
 pub(crate) use graph::{dependency_order, inline_cycles, instantiation_loops, randomness, structs_used};
 
 use crate::{
-    ast::{Attribute, Visibility},
+    ast::Visibility,
     codes::Code,
     diagnostics::Diagnostic,
-    program::{Program, attribute, attribute_args},
+    program::{Program, attribute},
     types::ModId,
     typing::unused_aliases,
 };
@@ -43,12 +43,6 @@ fn friends(program: &Program) {
             );
         }
     }
-}
-
-/// Whether `#[lint::skip(..)]` names a warning.
-fn skips(attributes: &[Attribute], warning: &str) -> bool {
-    attribute(attributes, "lint::skip")
-        .is_some_and(|skip| attribute_args(skip).iter().any(|entry| &*entry.name == warning))
 }
 
 /// Warns about what nobody uses.
@@ -84,13 +78,27 @@ pub(crate) fn unused(program: &Program) {
                 || fun.is_native
                 || &*fun.name == "init_module"
                 || attribute(&fun.ast.attributes, "view").is_some()
-                || skips(&fun.ast.attributes, "unused_function")
                 || words.contains(&fun.name);
             if private && !exempt && !fun.used.get() {
                 program.report(Diagnostic::new(
                     Code::UnusedFunction,
                     fun.name_span,
                     format!("function `{}` is never used", fun.name),
+                ));
+            }
+        }
+        for decl in module.structs.iter().map(|id| program.strukt(*id)) {
+            let kept = program.options.test_mode && module.is_test_only
+                || attribute(&decl.attributes, "test_only").is_some()
+                || attribute(&decl.attributes, "resource_group").is_some()
+                || attribute(&decl.attributes, "event").is_some()
+                || words.contains(&decl.name)
+                || decl.visibility != Visibility::Private;
+            if !decl.used.get() && !kept {
+                program.report(Diagnostic::new(
+                    Code::UnusedStruct,
+                    decl.name_span,
+                    format!("type `{}` is never used", decl.name),
                 ));
             }
         }

@@ -1,6 +1,7 @@
 //! Structs and enums: abilities of fields, recursion, phantom parameters, limits.
 
 use crate::{
+    ast::Visibility,
     codes::Code,
     diagnostics::Diagnostic,
     program::{FieldDecl, Program, StructDecl, TypeParamDecl},
@@ -20,6 +21,16 @@ pub(super) fn check(program: &Program) {
 }
 
 fn shape(program: &Program, decl: &StructDecl) {
+    if decl.visibility != Visibility::Private && decl.abilities.has_key() {
+        program.report(
+            Diagnostic::new(
+                Code::BadModifiers,
+                decl.name_span,
+                format!("`{}` has `key`, and such types are private to their module", decl.name),
+            )
+            .note("remove the visibility or the ability"),
+        );
+    }
     let duplicate = !program.module(decl.module).structs.iter().any(|id| std::ptr::eq(program.strukt(*id), decl));
     if decl.is_enum && decl.variants.is_empty() && !duplicate {
         program.report(Diagnostic::new(Code::BadEnum, decl.name_span, format!("enum `{}` has no variants", decl.name)));

@@ -1,6 +1,7 @@
 //! The tables of a binary, filled on first use.
 
 use crate::{
+    ast::Visibility,
     ir::Callee,
     program::{Program, TypeParamDecl},
     types::{FunId, FunTy, IntTy, ModId, StructId, Ty, Value},
@@ -274,10 +275,12 @@ impl<'p> Tables<'p> {
         let decl = program.fun(id);
         let params: Vec<Ty> = decl.params.iter().map(|(_, _, ty)| ty.clone()).collect();
         let mut attributes = Vec::new();
-        if decl.is_persistent {
+        let lock = crate::program::attribute(&decl.ast.attributes, "module_lock").is_some();
+        // A public function without attributes counts as persistent; with one, it must say so.
+        if decl.is_persistent || lock && decl.visibility == Visibility::Public {
             attributes.push(FunctionAttribute::Persistent);
         }
-        if crate::program::attribute(&decl.ast.attributes, "module_lock").is_some() {
+        if lock {
             attributes.push(FunctionAttribute::ModuleLock);
         }
         if !attributes.is_empty() {

@@ -23,6 +23,7 @@ use crate::{
 };
 use builder::Tables;
 use move_binary_format::file_format::{Bytecode, CodeUnit};
+use std::collections::BTreeSet;
 use trees::{Child, Node};
 
 /// Why a function has no code: what limit it exceeds.
@@ -41,6 +42,12 @@ pub(crate) fn prepare(function: &mut Function) {
     cfg::split_edges(function);
     let live = live::analyse(function);
     let predecessors = cfg::predecessors(function);
+    let mut borrowed: BTreeSet<Temp> = BTreeSet::new();
+    for instr in function.blocks.iter().flat_map(|block| &block.instrs) {
+        if let Op::BorrowLocal(_, temp) = instr.op {
+            borrowed.insert(temp);
+        }
+    }
     for (id, before) in predecessors.iter().enumerate() {
         let [before] = before.as_slice() else { continue };
         if function.blocks[*before].successors().len() < 2
@@ -54,7 +61,7 @@ pub(crate) fn prepare(function: &mut Function) {
                 dead.push(temp);
             }
         }
-        if dead.is_empty() || harmless(function, id) {
+        if dead.is_empty() || harmless(function, id, &borrowed) {
             continue;
         }
         let (span, site) = (function.blocks[id].span, function.blocks[id].site);
@@ -72,8 +79,18 @@ pub(crate) fn prepare(function: &mut Function) {
 }
 
 /// Whether a block leaves the function without anything that a stale reference could disturb.
-fn harmless(function: &Function, id: usize) -> bool {
+fn harmless(function: &Function, id: usize, borrowed: &BTreeSet<Temp>) -> bool {
     let block = &function.blocks[id];
+    // What a stale reference points into can be neither read nor moved.
+    let touched = block
+        .instrs
+        .iter()
+        .flat_map(|instr| &instr.srcs)
+        .chain(block.term_srcs().iter())
+        .any(|src| borrowed.contains(&src.temp));
+    if touched {
+        return false;
+    }
     let quiet = block.instrs.iter().all(|instr| {
         matches!(instr.op, Op::Const(_) | Op::Binary(_) | Op::Not | Op::Negate | Op::Cast(_))
             || matches!(instr.op, Op::Assign)

@@ -33,7 +33,8 @@ pub(crate) fn check(program: &Program, function: &Function) {
                 let Some(name) = &info.name else { continue };
                 let quiet = name.starts_with('_') || name.contains('$') || instr.site != 0 || borrowed[*dst as usize];
                 // A variable that is never read at all is reported as unused elsewhere.
-                if !live.has(*dst) && !quiet && read[*dst as usize] && !matches!(instr.op, Op::Unpack(..)) {
+                let known = read[*dst as usize] || (*dst as usize) < function.params;
+                if !live.has(*dst) && !quiet && known && !matches!(instr.op, Op::Unpack(..)) {
                     program.report(Diagnostic::new(
                         Code::UnusedAssignment,
                         instr.span,

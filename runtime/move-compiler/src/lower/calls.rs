@@ -118,11 +118,14 @@ impl Lowerer<'_, '_> {
         if self.inline_stack.contains(&fun) {
             let names: Vec<String> =
                 self.inline_stack.iter().map(|id| format!("`{}`", self.program.fun(*id).name)).collect();
-            self.program.report(
-                Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name))
-                    .also(decl.name_span, "declared here")
-                    .note(format!("by way of {}", names.join(", "))),
-            );
+            // Circles in the text were reported before; this one goes through lambdas.
+            if self.program.errors() == 0 {
+                self.program.report(
+                    Diagnostic::new(Code::InlineCycle, span, format!("inline function `{}` calls itself", decl.name))
+                        .also(decl.name_span, "declared here")
+                        .note(format!("by way of {}", names.join(", "))),
+                );
+            }
             return self.give_up(results, span);
         }
         if self.inline_stack.len() >= INLINE_DEPTH_MAX {
@@ -184,12 +187,18 @@ impl Lowerer<'_, '_> {
         let mut bindings = Vec::new();
         for (nth, (local, arg)) in body.params.iter().zip(args).enumerate() {
             let info = &body.locals[local.0 as usize];
-            let ty = super::resolve(&info.ty, &body.solution).substitute_all(&callee.targs);
+            let mut ty = super::resolve(&info.ty, &body.solution).substitute_all(&callee.targs);
             if let Ty::Fun(fun) = &ty
                 && let Some(binding) = self.function_binding(arg, fun)
             {
                 bindings.push((*local, binding));
                 continue;
+            }
+            // A function value keeps its abilities, which the parameter need not mention.
+            if matches!(ty, Ty::Fun(_))
+                && let own @ Ty::Fun(_) = self.ty(&arg.ty)
+            {
+                ty = own;
             }
             let untouched = !self.writes_in(body, *local);
             if untouched

@@ -57,7 +57,7 @@ impl Lowerer<'_, '_> {
                 out
             }
             TKind::Block(stmts, tail) => {
-                self.stmts(stmts);
+                self.stmts(stmts, tail.as_deref());
                 match tail {
                     Some(tail) => self.values(tail),
                     None => Vec::new(),
@@ -104,7 +104,7 @@ impl Lowerer<'_, '_> {
                 self.match_exp(subject, arms, exp.span, &mut |this, body| this.store_all(body, dsts));
             }
             TKind::Block(stmts, tail) => {
-                self.stmts(stmts);
+                self.stmts(stmts, tail.as_deref());
                 if let Some(tail) = tail {
                     self.store_all(tail, dsts);
                 }
@@ -177,7 +177,7 @@ impl Lowerer<'_, '_> {
                 self.match_exp(subject, arms, exp.span, &mut |this, body| this.discard(body));
             }
             TKind::Block(stmts, tail) => {
-                self.stmts(stmts);
+                self.stmts(stmts, tail.as_deref());
                 if let Some(tail) = tail {
                     self.discard(tail);
                 }
@@ -224,13 +224,36 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    pub(super) fn stmts(&mut self, stmts: &[TStmt]) {
+    pub(super) fn stmts(&mut self, stmts: &[TStmt], tail: Option<&TExp>) {
+        let mut reached = self.reachable();
         for stmt in stmts {
+            if reached && !self.reachable() {
+                reached = false;
+                self.unreachable_code(match stmt {
+                    TStmt::Exp(exp) => exp.span,
+                    TStmt::Let(pattern, _) => pattern.span,
+                });
+            }
             match stmt {
                 TStmt::Exp(exp) => self.discard(exp),
                 TStmt::Let(pattern, None) => self.declare(pattern),
                 TStmt::Let(pattern, Some(value)) => self.let_value(pattern, value),
             }
+        }
+        if let Some(tail) = tail
+            && reached
+            && !self.reachable()
+        {
+            self.unreachable_code(tail.span);
+        }
+    }
+
+    fn unreachable_code(&mut self, span: Span) {
+        if self.site == 0 && !self.failed && self.program.is_root(self.shared.module) {
+            self.program.report(
+                Diagnostic::new(Code::UnreachableCode, span, "control flow never gets here")
+                    .here("what stands before always leaves"),
+            );
         }
     }
 
@@ -447,7 +470,7 @@ impl Lowerer<'_, '_> {
                 Src::infer(dst)
             }
             TKind::Block(stmts, tail) => {
-                self.stmts(stmts);
+                self.stmts(stmts, tail.as_deref());
                 match tail {
                     Some(tail) => self.value(tail),
                     None => Src::infer(self.fresh(Ty::Error, span)),
@@ -727,7 +750,7 @@ impl Lowerer<'_, '_> {
                 self.test_condition(subject, *id, variants, yes, no, exp.span);
             }
             TKind::Block(stmts, Some(tail)) => {
-                self.stmts(stmts);
+                self.stmts(stmts, Some(tail));
                 self.condition(tail, yes, no);
             }
             _ => {

@@ -168,7 +168,7 @@ impl<'a, 'p> Lowerer<'a, 'p> {
             }
             TKind::Match(subject, arms) => self.match_exp(subject, arms, exp.span, &mut |this, body| this.body(body)),
             TKind::Block(stmts, Some(tail)) => {
-                self.stmts(stmts);
+                self.stmts(stmts, Some(tail));
                 if self.reachable() {
                     self.body(tail);
                 }

@@ -810,11 +810,7 @@ impl Parser<'_> {
         let mut arms = Vec::new();
         while self.peek() != Tok::RBrace {
             let patterns = self.pattern_list()?;
-            let guard = if self.eat(Tok::If) {
-                Some(self.exp()?)
-            } else {
-                None
-            };
+            let guard = if self.eat(Tok::If) { Some(self.exp()?) } else { None };
             self.expect(Tok::EqGreater, "`=>`")?;
             let body = self.body()?;
             let block = matches!(body.kind, ExpKind::Block(_));

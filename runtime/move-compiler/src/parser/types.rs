@@ -48,18 +48,35 @@ impl Parser<'_> {
     }
 
     fn function_type(&mut self) -> Parsed<TypeKind> {
+        let mut nested = false;
         let args = if self.eat(Tok::PipePipe) {
             Vec::new()
         } else {
             self.expect(Tok::Pipe, "`|`")?;
-            self.comma_list(Tok::Pipe, "`|` or `,`", Self::ty)?
+            let mut args = Vec::new();
+            while !matches!(self.peek(), Tok::Pipe | Tok::PipePipe) {
+                args.push(self.ty()?);
+                if !self.eat(Tok::Comma) {
+                    break;
+                }
+            }
+            if self.peek() == Tok::PipePipe {
+                // The second bar opens the type of the result.
+                nested = true;
+                let at = self.at;
+                self.tokens[at].tok = Tok::Pipe;
+                self.tokens[at].start += 1;
+            } else if !self.eat(Tok::Pipe) {
+                return Err(self.unexpected("`|` or `,`"));
+            }
+            args
         };
         let has_result = match self.peek() {
             Tok::Ident => self.word() != "has",
             Tok::Number | Tok::Amp | Tok::AmpMut | Tok::LParen => true,
             // `|T||U|V` nests to the right; a lone `|` ends an enclosing parameter list.
             Tok::PipePipe => true,
-            _ => false,
+            _ => nested,
         };
         let span = self.span();
         let result = if has_result { self.ty()? } else { Type { kind: TypeKind::Tuple(Vec::new()), span } };
@@ -138,8 +155,9 @@ impl Parser<'_> {
                     && let Some(last) = self.sink.list.last_mut()
                 {
                     let also = format!("{} while reading type arguments", last.message);
-                    let mut diagnostic = Diagnostic::new(Code::AngleBlank, open, "`<` directly after a name starts type arguments")
-                        .here("put a blank before `<` to compare");
+                    let mut diagnostic =
+                        Diagnostic::new(Code::AngleBlank, open, "`<` directly after a name starts type arguments")
+                            .here("put a blank before `<` to compare");
                     if last.code == Code::Syntax {
                         diagnostic = diagnostic.also(last.primary.span, also);
                         *last = diagnostic;

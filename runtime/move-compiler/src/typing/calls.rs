@@ -60,6 +60,8 @@ impl Checker<'_> {
         let decl = self.program.fun(fun);
         decl.used.set(true);
         self.program.note_use(self.module, decl.module, span);
+        let what = format!("function `{}`", decl.name);
+        self.program.deprecated_use(self.module, decl.module, &decl.ast.attributes, &what, (span, decl.name_span));
         if !self.program.may_call(self.module, decl) {
             self.not_visible(decl, span);
         }
@@ -235,7 +237,7 @@ impl Checker<'_> {
     /// Calls a function value.
     pub(super) fn invoke(&mut self, function: TExp, args: &[Exp], span: Span) -> TExp {
         let mut function = function;
-        if let Ty::Struct(id, targs) = self.shallow(&function.ty).strip().clone()
+        if let Ty::Struct(id, targs) = self.shallow(self.shallow(&function.ty).strip())
             && let Some(fun) = self.program.strukt(id).wrapped_function().cloned()
         {
             self.struct_access(id, function.span, "call");

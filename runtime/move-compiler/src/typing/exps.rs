@@ -165,9 +165,8 @@ impl Checker<'_> {
 
     /// The enum that an expected type is, if it has a variant of that name.
     pub(super) fn expected_variant(&self, expect: Option<&Ty>, name: &str) -> Option<(crate::types::StructId, usize)> {
-        match self.shallow(expect?).strip() {
-            Ty::Struct(id, _) => self.program.strukt(*id).variant(name).map(|variant| (*id, variant)),
-            Ty::Var(_) => None,
+        match self.shallow(self.shallow(expect?).strip()) {
+            Ty::Struct(id, _) => self.program.strukt(id).variant(name).map(|variant| (id, variant)),
             _ => None,
         }
     }
@@ -228,6 +227,8 @@ impl Checker<'_> {
     fn constant_use(&mut self, id: crate::types::ConstId, types: Option<&[ast::Type]>, span: Span) -> TExp {
         let decl = self.program.constant(id);
         decl.used.set(true);
+        let what = format!("constant `{}`", decl.name);
+        self.program.deprecated_use(self.module, decl.module, &decl.ast.attributes, &what, (span, decl.name_span));
         if types.is_some() {
             self.error(Code::WrongArity, span, "constants take no type arguments");
         }

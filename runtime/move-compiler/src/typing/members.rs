@@ -283,6 +283,10 @@ impl Checker<'_> {
 
     // Variant tests ------------------------------------------------------------------------------
 
+    fn is_enum(&self, ty: &Ty) -> bool {
+        matches!(ty, Ty::Struct(id, _) if self.program.strukt(*id).is_enum) || matches!(ty, Ty::Error)
+    }
+
     pub(super) fn test(&mut self, inner: &Exp, types: &[ast::Type], span: Span) -> TExp {
         let inner = self.exp(inner, None);
         self.solve_if_open(&inner.ty);
@@ -301,6 +305,15 @@ impl Checker<'_> {
             let resolved = match chain.single() {
                 Some(single) => match self.expected_variant(Some(&target), &single.name) {
                     Some((id, variant)) => Some(Resolved::Variant(id, variant)),
+                    None if !self.is_enum(&target) => {
+                        let shown = self.show(&target);
+                        self.error(
+                            Code::TypeMismatch,
+                            inner.span,
+                            format!("`is` tests values of enums, and this is `{shown}`"),
+                        );
+                        return self.broken(span);
+                    }
                     None => {
                         let mut diagnostic = Diagnostic::new(
                             Code::UnboundVariant,
@@ -310,6 +323,12 @@ impl Checker<'_> {
                         if let Ty::Struct(id, _) = &target {
                             let decl = self.program.strukt(*id);
                             diagnostic = diagnostic.also(decl.name_span, "of this type");
+                            if let Some(near) = crate::diagnostics::nearest(
+                                &single.name,
+                                decl.variants.iter().map(|variant| &*variant.name),
+                            ) {
+                                diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
+                            }
                         }
                         self.report(diagnostic);
                         return self.broken(span);

@@ -171,8 +171,8 @@ impl Checker<'_> {
                         Some(member) => Resolved::Member(member),
                         None => {
                             let mut diagnostic = self.names.unbound(single, "type or variant", Code::UnboundName);
-                            if let Ty::Struct(id, _) = self.shallow(ty).strip() {
-                                let decl = self.program.strukt(*id);
+                            if let Ty::Struct(id, _) = self.shallow(self.shallow(ty).strip()) {
+                                let decl = self.program.strukt(id);
                                 if let Some(near) =
                                     crate::diagnostics::nearest(&single.name, decl.variants.iter().map(|v| &*v.name))
                                 {
@@ -265,6 +265,10 @@ impl Checker<'_> {
             let Some(nth) = shape.fields.iter().position(|field| field.name == name.name) else {
                 self.unknown_field(shape, name);
                 complete = false;
+                match inner {
+                    Some(inner) => drop(self.pattern(inner, &Ty::Error, mode, false)),
+                    None => self.declare_broken(&[(name.clone(), None)]),
+                }
                 continue;
             };
             if fields.iter().any(|(other, _)| *other == nth) {
@@ -302,9 +306,12 @@ impl Checker<'_> {
     /// After an error in the head, the variables still exist.
     fn declare_broken(&mut self, given: &[(Ident, Option<Pattern>)]) {
         for (name, inner) in given {
-            if inner.is_none() {
-                let local = self.declare(&name.name, name.span, Ty::Error);
-                self.locals[local.0 as usize].used = true;
+            match inner {
+                Some(inner) => drop(self.pattern(inner, &Ty::Error, Mode::Let, false)),
+                None => {
+                    let local = self.declare(&name.name, name.span, Ty::Error);
+                    self.locals[local.0 as usize].used = true;
+                }
             }
         }
     }

@@ -112,7 +112,7 @@ module 0x42::m {
     public fun a(e: E): u64 { match (e) { A => 1, B(_) => true } } //~ E0401
     public fun b(e: E) { let _x = match (e) { A => 1, B(_) => true }; } //~ E0401
     public fun c(e: E): u64 { match (e) { F::A => 1, _ => 2 } } //~ E0401
-    public fun d(e: E): u64 { match (e) { B { x } => x, A => 2 } } //~ E0411
+    public fun d(e: E): u64 { match (e) { B { x } => x, A => 2 } } //~ E0305
     public fun f(e: E): u64 { match (e) { B(_, _) => 1, A => 2 } } //~ E0402
     public fun g(e: E): u64 { match (e) { A if (1) => 1, _ => 2 } } //~ E0401
     public fun h(x: u64): u64 { match (x) { _ => 2 } }
@@ -146,7 +146,7 @@ module 0x42::m {
 module 0x42::m {
     struct N { x: u64 }
     enum E { A(N), B }
-    public fun a(e: E): u64 { match (e) { A(N { x }) => x, B => 0 }; match (e) { A(N { x }) => x, B => 0 } } //~ E0503
+    public fun a(e: E): u64 { match (e) { A(N { x }) => x, B => 0 }; match (e) { A(N { x }) => x, B => 0 } } //~ E0503 E0503
 }
 //# match-wildcard-needs-drop
 module 0x42::m {

@@ -55,20 +55,20 @@ module 0x42::m {
 //# inline-private-struct-outside
 module 0x42::m {
     struct S has drop { x: u64 }
-    public inline fun mk(): S { S { x: 1 } }
+    public inline fun mk(): S { S { x: 1 } } //~ E0310
     public fun a(): S { mk() }
 }
 module 0x42::n {
-    public fun b() { let _s = 0x42::m::mk(); } //~ E0310
+    public fun b() { let _s = 0x42::m::mk(); }
 }
 //# inline-private-call-outside
 module 0x42::m {
     fun p(): u64 { 1 }
-    public inline fun f(): u64 { p() }
+    public inline fun f(): u64 { p() } //~ E0309
     public fun a(): u64 { f() }
 }
 module 0x42::n {
-    public fun b(): u64 { 0x42::m::f() } //~ E0309
+    public fun b(): u64 { 0x42::m::f() }
 }
 //# inline-foreign-constant
 module 0x42::m {
@@ -98,8 +98,8 @@ module 0x42::m {
 //# lambda-arity
 module 0x42::m {
     inline fun ap(f: |u64|u64): u64 { f(1) }
-    public fun a(): u64 { ap(|| 1) } //~ E0401
-    public fun b(): u64 { ap(|x, y| x + y) } //~ E0401
+    public fun a(): u64 { ap(|| 1) } //~ E0402
+    public fun b(): u64 { ap(|x, y| x + y) } //~ E0402
     public fun c(): u64 { ap(|_x| true) } //~ E0401
     public fun d(): u64 { ap(1) } //~ E0401
 }
@@ -115,7 +115,7 @@ module 0x42::m {
     public fun d(): S { S { f: |x| x + 1 } } //~ E0704
     public fun e(k: u64): |u64|u64 { |x| x + k }
     public fun f(k: u64): |u64|u64 has copy + drop { |x| x + k }
-    public fun g(g: |u64|u64 has copy): u64 { let h = g; h(1) + g(2) } //~ E0504 E0504
+    public fun g(g: |u64|u64 has copy): u64 { let h = g; h(1) + g(2) }
     public fun h(g: |u64|u64 has copy + drop): u64 { let h = g; h(1) + g(2) }
     public fun i(g: |u64|u64): u64 { g(1) }
     public fun j(g: |u64|u64): u64 { g(1) + g(2) } //~ E0503
@@ -189,14 +189,14 @@ script {
 }
 //# lambda-in-constant
 module 0x42::m {
-    const C: u64 = |x: u64| x; //~ E0215
+    const C: u64 = |x: u64| x; //~ E0401
     public fun a(): u64 { C }
 }
 //# widening-function-types
 module 0x42::m {
     fun need(f: |u64|u64 has drop): u64 { f(1) }
     public fun a(f: |u64|u64 has copy + drop): u64 { need(f) }
-    public fun b(f: |u64|u64): u64 { need(f) } //~ E0401
+    public fun b(f: |u64|u64): u64 { need(f) } //~ E0704
     public fun c(f: |u64|u8 has drop): u64 { need(f) } //~ E0401
 }
 //# cyclic-instantiation
@@ -228,6 +228,10 @@ module 0x42::m {
     public fun h(a: address): u64 acquires R { let R { x } = move_from<R>(a); x }
     inline fun i(a: address): u64 { R[a].x }
     public fun j(a: address): u64 acquires R { i(a) }
+}
+//# acquires-names
+module 0x42::m {
+    struct R has key { x: u64 }
     public fun k(a: address): u64 acquires R, R { R[a].x } //~ E0201
     public fun l(a: address): u64 acquires Zz { R[a].x } //~ E0304
     public fun m(a: address): bool acquires u64 { exists<R>(a) } //~ E0304

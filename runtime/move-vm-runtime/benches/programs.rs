@@ -20,8 +20,11 @@
 
 use move_binary_format::CompiledModule;
 use move_compiler::{Input, Options, SourceFile};
-use move_core_types::{AccountAddress, ModuleId};
-use move_vm_runtime::{CallRule, Engine, GasMeter, GasSchedule, Key, SessionContext, Vm, VmConfig};
+use move_core_types::{AccountAddress, ModuleId, StructTag};
+use move_vm_runtime::{
+    CallRule, Engine, GasMeter, GasSchedule, Key, SessionContext, StateError, StateView, Vm, VmConfig,
+};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +34,45 @@ use std::time::{Duration, Instant};
 #[expect(dead_code, reason = "other suites use the rest")]
 mod common;
 mod native;
+
+/// Modules and resources in memory; no tables.
+#[derive(Debug, Default, Clone)]
+struct State {
+    modules: BTreeMap<ModuleId, Arc<[u8]>>,
+    resources: BTreeMap<AccountAddress, BTreeMap<StructTag, Arc<[u8]>>>,
+}
+
+impl StateView for State {
+    fn module(&self, id: &ModuleId) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(self.modules.get(id).cloned())
+    }
+
+    fn resource(&self, address: &AccountAddress, tag: &StructTag) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(self.resources.get(address).and_then(|account| account.get(tag)).cloned())
+    }
+
+    fn table_item(&self, _: &AccountAddress, _: &[u8]) -> Result<Option<Arc<[u8]>>, StateError> {
+        Ok(None)
+    }
+
+    fn code_version(&self) -> u64 {
+        0
+    }
+}
+
+impl State {
+    fn write(&mut self, key: Key, value: Option<Arc<[u8]>>) {
+        let Key::Resource(address, tag) = key else { panic!("only resources are written") };
+        let account = self.resources.entry(address).or_default();
+        match value {
+            Some(value) => match account.get_mut(&*tag) {
+                Some(place) => *place = value,
+                None => drop(account.insert((*tag).clone(), value)),
+            },
+            None => drop(account.remove(&*tag)),
+        }
+    }
+}
 
 /// A program of `programs/`.
 struct Program {
@@ -127,7 +169,7 @@ struct Row<'p> {
 }
 
 impl<'p> Row<'p> {
-    fn measure(state: &common::Memory, program: &'p Program, rival: Option<&Rival>) -> Self {
+    fn measure(state: &State, program: &'p Program, rival: Option<&Rival>) -> Self {
         let run = native::program(&program.name());
         let check = |result: u64| assert_eq!(result, program.result, "{} computes something else", program.name());
         let native = least(5, || check(run(black_box(program.n))));
@@ -195,14 +237,14 @@ fn mean(ratios: &[f64]) -> f64 {
 }
 
 /// The state that the programs run on: they and the standard library.
-fn programs() -> common::Memory {
-    let mut state = common::Memory::default();
+fn programs() -> State {
+    let mut state = State::default();
     for (id, bytes) in common::standard_modules() {
-        state.items.insert(Key::Module(id), bytes.into());
+        state.modules.insert(id, bytes.into());
     }
     for bytes in binaries() {
         let module = CompiledModule::deserialize(&bytes).unwrap();
-        state.items.insert(Key::Module(module.self_id().unwrap()), bytes.into());
+        state.modules.insert(module.self_id().unwrap(), bytes.into());
     }
     state
 }
@@ -242,7 +284,7 @@ struct Caller<'v> {
 }
 
 impl<'v> Caller<'v> {
-    fn new(module: &str, state: &common::Memory, vm: &'v Vm) -> Self {
+    fn new(module: &str, state: &State, vm: &'v Vm) -> Self {
         let address = AccountAddress::from_hex_literal("0xbe").unwrap();
         let id = ModuleId::new(address, module.parse().unwrap());
         let schedule = Arc::new(GasSchedule::initial());
@@ -257,24 +299,21 @@ impl<'v> Caller<'v> {
         self.signer.iter().map(|signer| signer.as_ref().to_vec()).chain([n.to_le_bytes().to_vec()]).collect()
     }
 
-    fn call(&mut self, state: &common::Memory, function: &str, n: u64) -> u64 {
+    fn call(&mut self, state: &State, function: &str, n: u64) -> u64 {
         let mut session = self.vm.session(state, SessionContext::new(4, self.schedule.clone()));
         let mut gas = GasMeter::unlimited();
         let returns = session.call(&self.id, function, &[], &self.args(n), CallRule::Any, &mut gas);
         result(&returns.unwrap_or_else(|error| panic!("{}::{function}: {error}", self.id)).values[0])
     }
 
-    fn transact(&mut self, state: &mut common::Memory, function: &str, n: u64) -> u64 {
+    fn transact(&mut self, state: &mut State, function: &str, n: u64) -> u64 {
         let mut session = self.vm.session(state, SessionContext::new(4, self.schedule.clone()));
         let mut gas = GasMeter::unlimited();
         let returns = session.call(&self.id, function, &[], &self.args(n), CallRule::Any, &mut gas);
         let returned = result(&returns.unwrap_or_else(|error| panic!("{}::{function}: {error}", self.id)).values[0]);
         session.charge_writes(&mut gas).unwrap();
         for (key, value) in session.finish().unwrap().writes {
-            match value {
-                Some(value) => state.items.insert(key, value),
-                None => state.items.remove(&key),
-            };
+            state.write(key, value);
         }
         returned
     }
@@ -290,13 +329,13 @@ const TRANSACTIONS: u64 = 200;
 /// A whole transaction: opening the session, reading, executing, writing. The inside is what one more of the same
 /// operations in a transaction adds.
 fn transaction(name: &str, rival: Option<&Rival>) -> Option<f64> {
-    let mut fresh = common::Memory::default();
+    let mut fresh = State::default();
     for (id, module) in compile(&["rival/std.move", &format!("transactions/{name}.move")]) {
-        fresh.items.insert(Key::Module(id), module.serialize(5).unwrap().into());
+        fresh.modules.insert(id, module.serialize(5).unwrap().into());
     }
     let run = |engine, n, count: u64| {
         let vm = Vm::new(move_natives::table(), VmConfig { engine, ..VmConfig::default() });
-        let mut state = common::Memory { items: fresh.items.clone() };
+        let mut state = fresh.clone();
         let mut caller = Caller::new(name, &state, &vm);
         caller.transact(&mut state, "setup", n);
         let mut last = 0;

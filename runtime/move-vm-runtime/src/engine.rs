@@ -15,11 +15,11 @@ pub(crate) fn run(world: &mut World, backing: &mut Backing<'_>, no: InstanceNo, 
     match world.shared.config.engine {
         Engine::Plain => plain::run(world, backing, no, args),
         Engine::Lowered => {
-            let before = backing.host.clone();
+            let before = backing.host.mark();
             match fast::run(world, backing, no, args) {
                 Ok(Some(outcome)) => Ok(outcome),
                 Ok(None) => {
-                    backing.host = before;
+                    backing.host.rewind(before);
                     plain::run(world, backing, no, args)
                 }
                 Err(error) => Err(error),

@@ -146,9 +146,13 @@ pub struct Host {
     pub extensions: Extensions,
     /// Lines printed by `debug`, kept only when [`crate::VmConfig::debug_output`] is on.
     pub debug_output: Option<Vec<String>>,
-    pub(crate) overlay: BTreeMap<Key, Option<Arc<[u8]>>>,
-    pub(crate) loaded: BTreeSet<Key>,
+    pub(crate) overlay: Overlay,
+    /// What was read, with its value under the session where that is known.
+    loaded: BTreeMap<Key, Option<Value>>,
+    /// The same keys, in the order of their first reading.
+    loaded_log: Vec<Key>,
     pub(crate) modules_used: BTreeSet<ModuleId>,
+    modules_log: Vec<ModuleId>,
     modules_bytes: u64,
     table_count: u64,
     unique_count: u64,
@@ -180,12 +184,68 @@ impl std::fmt::Debug for Host {
     }
 }
 
+/// A value of a key; `None` where there is none.
+type Value = Option<Arc<[u8]>>;
+
+/// What the session wrote, with what it takes to undo the latest writes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overlay {
+    values: BTreeMap<Key, Value>,
+    /// What each write replaced; the outer `None` for nothing.
+    log: Vec<(Key, Option<Value>)>,
+}
+
+impl Deref for Overlay {
+    type Target = BTreeMap<Key, Value>;
+    fn deref(&self) -> &Self::Target {
+        &self.values
+    }
+}
+
+impl PartialEq for Overlay {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl Overlay {
+    pub(crate) fn insert(&mut self, key: Key, value: Value) {
+        let before = self.values.insert(key.clone(), value);
+        self.log.push((key, before));
+    }
+
+    /// Undoes all writes but the first `count`.
+    fn undo(&mut self, count: usize) {
+        while self.log.len() > count {
+            match self.log.pop() {
+                Some((key, Some(before))) => drop(self.values.insert(key, before)),
+                Some((key, None)) => drop(self.values.remove(&key)),
+                None => {}
+            }
+        }
+    }
+}
+
 /// What a rollback restores; see [`Host::save`].
 #[derive(Debug, Clone)]
 pub(crate) struct Saved {
-    overlay: BTreeMap<Key, Option<Arc<[u8]>>>,
+    writes: usize,
     events: usize,
     extensions: Extensions,
+}
+
+/// All of a host but its context, to do as if nothing had happened since; see [`Host::mark`].
+#[derive(Debug)]
+pub(crate) struct Mark {
+    saved: Saved,
+    gas: GasMeter,
+    native_gas: NativeGas,
+    memory: u64,
+    debug_lines: usize,
+    loaded: usize,
+    modules: usize,
+    modules_bytes: u64,
+    counts: [u64; 3],
 }
 
 impl Host {
@@ -199,9 +259,11 @@ impl Host {
             events: Vec::new(),
             extensions: Extensions::default(),
             debug_output: debug.then(Vec::new),
-            overlay: BTreeMap::new(),
-            loaded: BTreeSet::new(),
+            overlay: Overlay::default(),
+            loaded: BTreeMap::new(),
+            loaded_log: Vec::new(),
             modules_used: BTreeSet::new(),
+            modules_log: Vec::new(),
             modules_bytes: 0,
             table_count: 0,
             unique_count: 0,
@@ -287,6 +349,7 @@ impl Host {
         }
         let schedule = self.context.schedule.clone();
         self.modules_used.insert(id.clone());
+        self.modules_log.push(id.clone());
         self.modules_bytes = self.modules_bytes.saturating_add(size);
         if self.modules_used.len() as u64 > schedule.dependency_items_max
             || self.modules_bytes > schedule.dependency_bytes_max
@@ -298,13 +361,48 @@ impl Host {
     }
 
     pub(crate) fn save(&self) -> Saved {
-        Saved { overlay: self.overlay.clone(), events: self.events.len(), extensions: self.extensions.clone() }
+        Saved { writes: self.overlay.log.len(), events: self.events.len(), extensions: self.extensions.clone() }
     }
 
+    /// Only to the states that led to this one: what was saved after a state that was restored is void.
     pub(crate) fn restore(&mut self, saved: Saved) {
-        self.overlay = saved.overlay;
+        self.overlay.undo(saved.writes);
         self.events.truncate(saved.events);
         self.extensions = saved.extensions;
+    }
+
+    /// The present state, to return to without a trace.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            saved: self.save(),
+            gas: self.gas.clone(),
+            native_gas: self.native_gas,
+            memory: self.memory,
+            debug_lines: self.debug_output.as_ref().map_or(0, Vec::len),
+            loaded: self.loaded_log.len(),
+            modules: self.modules_log.len(),
+            modules_bytes: self.modules_bytes,
+            counts: [self.table_count, self.unique_count, self.monotonic_count],
+        }
+    }
+
+    /// Returns to a state.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.restore(mark.saved);
+        self.gas = mark.gas;
+        self.native_gas = mark.native_gas;
+        self.memory = mark.memory;
+        if let Some(lines) = &mut self.debug_output {
+            lines.truncate(mark.debug_lines);
+        }
+        for key in self.loaded_log.drain(mark.loaded..) {
+            self.loaded.remove(&key);
+        }
+        for id in self.modules_log.drain(mark.modules..) {
+            self.modules_used.remove(&id);
+        }
+        self.modules_bytes = mark.modules_bytes;
+        [self.table_count, self.unique_count, self.monotonic_count] = mark.counts;
     }
 }
 
@@ -317,11 +415,26 @@ impl Backing<'_> {
         }
     }
 
+    /// The value of a key under the session.
+    pub(crate) fn original(&self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
+        match self.loaded.get(key) {
+            Some(Some(value)) => Ok(value.clone()),
+            _ => key.read(self.view),
+        }
+    }
+
     /// The value of a key as of now; the first time in a transaction its reading is charged.
     pub(crate) fn load(&mut self, key: &Key) -> VmResult<Option<Arc<[u8]>>> {
-        let value = self.peek(key)?;
-        if !self.loaded.contains(key) {
-            self.loaded.insert(key.clone());
+        let written = self.overlay.get(key).cloned();
+        let is_written = written.is_some();
+        let value = match (written, self.loaded.get(key)) {
+            (Some(value), _) => value,
+            (None, Some(Some(value))) => value.clone(),
+            (None, _) => key.read(self.view)?,
+        };
+        if !self.loaded.contains_key(key) {
+            self.loaded.insert(key.clone(), (!is_written).then(|| value.clone()));
+            self.loaded_log.push(key.clone());
             let bytes = value.as_ref().map_or(0, |value| value.len() as u64);
             let schedule = self.context.schedule.clone();
             let amount = bytes

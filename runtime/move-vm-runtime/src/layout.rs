@@ -26,7 +26,12 @@ pub(crate) struct Layout {
     /// No vector inside: words are the value.
     pub(crate) flat: bool,
     pub(crate) shape: Shape,
+    /// All that is inside, where that is nothing but a few scalars: word, bytes in BCS, and whether it is a boolean.
+    pub(crate) scalars: Option<Box<[(u32, u8, bool)]>>,
 }
+
+/// Scalars that a layout lists.
+const SCALARS_MAX: usize = 32;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -65,22 +70,32 @@ impl World {
         if self.facts(ty)?.depth > crate::world::VALUE_DEPTH_MAX {
             return Ok(None);
         }
-        let scalar = |words, shape| Layout { words, flat: true, shape };
+        let scalar = |words, shape| Layout { words, flat: true, shape, scalars: None };
+        let known = |words, shape, bytes: u64, is_bool| Layout {
+            scalars: Some(Box::new([(0, bytes as u8, is_bool)])),
+            ..scalar(words, shape)
+        };
         let layout = match self.types.kind(ty).clone() {
-            Kind::Bool => scalar(1, Shape::Bool),
-            Kind::Int(kind) => scalar(u32::try_from(kind.bytes().div_ceil(8)).unwrap_or(4), Shape::Int(kind)),
-            Kind::Address | Kind::Signer => scalar(4, Shape::Address),
+            Kind::Bool => known(1, Shape::Bool, 1, true),
+            Kind::Int(kind) => {
+                let words = u32::try_from(kind.bytes().div_ceil(8)).unwrap_or(4);
+                known(words, Shape::Int(kind), kind.bytes(), false)
+            }
+            Kind::Address => known(4, Shape::Address, 32, false),
+            // Decoding asks for more than bytes.
+            Kind::Signer => scalar(4, Shape::Address),
             Kind::Ref { .. } => scalar(1, Shape::Reference),
             Kind::Vector(element) => {
                 if self.layout(element)?.is_none() {
                     return Ok(None);
                 }
-                Layout { words: 3, flat: false, shape: Shape::Vector(element) }
+                Layout { words: 3, flat: false, shape: Shape::Vector(element), scalars: None }
             }
             Kind::Function(_) => return Ok(None),
             Kind::Struct(..) => {
                 let body = self.body(ty)?;
                 let (mut flat, mut widest) = (true, 0);
+                let mut scalars = (!body.is_enum).then(Vec::new);
                 let start = u32::from(body.is_enum);
                 let mut variants = Vec::with_capacity(body.variants.len());
                 for fields in &body.variants {
@@ -89,6 +104,10 @@ impl World {
                     for field in fields {
                         let Some(layout) = self.layout(*field)? else { return Ok(None) };
                         places.push((at, *field));
+                        scalars = scalars.zip(layout.scalars.as_deref()).map(|(mut scalars, inner)| {
+                            scalars.extend(inner.iter().map(|(word, bytes, is_bool)| (at + word, *bytes, *is_bool)));
+                            scalars
+                        });
                         at += layout.words;
                         flat &= layout.flat;
                         if at > WORDS_MAX {
@@ -99,11 +118,12 @@ impl World {
                     variants.push(places);
                 }
                 let words = widest.max(1);
+                let scalars = scalars.filter(|scalars| scalars.len() <= SCALARS_MAX).map(Vec::into_boxed_slice);
                 match (body.is_enum, variants.pop()) {
-                    (false, Some(fields)) => Layout { words, flat, shape: Shape::Struct(fields) },
+                    (false, Some(fields)) => Layout { words, flat, shape: Shape::Struct(fields), scalars },
                     (_, last) => {
                         variants.extend(last);
-                        Layout { words, flat, shape: Shape::Enum(variants) }
+                        Layout { words, flat, shape: Shape::Enum(variants), scalars: None }
                     }
                 }
             }

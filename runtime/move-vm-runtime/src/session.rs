@@ -242,6 +242,8 @@ impl<'s> Session<'s> {
     }
 
     /// Returns to a checkpoint: state, events and extension data. Modules and items that were charged for stay so.
+    ///
+    /// Checkpoints that were taken after this one are void from then on.
     pub fn rollback(&mut self, checkpoint: Checkpoint) {
         self.backing.host.restore(checkpoint.0);
         if self.published {
@@ -305,8 +307,8 @@ impl<'s> Session<'s> {
     /// When the store failed.
     pub fn changed(&self) -> VmResult<Vec<Write>> {
         let mut writes = Vec::new();
-        for (key, value) in &self.backing.overlay {
-            if key.read(self.backing.view)? != *value {
+        for (key, value) in self.backing.overlay.iter() {
+            if self.backing.original(key)? != *value {
                 writes.push((key.clone(), value.clone()));
             }
         }

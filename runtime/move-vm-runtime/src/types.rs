@@ -105,6 +105,7 @@ struct Entry {
     depth: u32,
     abilities: AbilitySet,
     tag: Option<Arc<TypeTag>>,
+    struct_tag: Option<Arc<StructTag>>,
 }
 
 /// The name and declaration of a struct or enum.
@@ -184,7 +185,7 @@ impl Types {
     fn push(&mut self, kind: Kind, nodes: u32, depth: u32, abilities: AbilitySet) -> Ty {
         let ty = Ty(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.index.insert(kind.clone(), ty);
-        self.entries.push(Entry { kind, nodes, depth, abilities, tag: None });
+        self.entries.push(Entry { kind, nodes, depth, abilities, tag: None, struct_tag: None });
         ty
     }
 
@@ -292,6 +293,17 @@ impl Types {
         let tag = Arc::new(self.build_tag(ty)?);
         self.entries[ty.idx()].tag = Some(tag.clone());
         Ok(tag)
+    }
+
+    /// The tag of a struct; `None` for other types.
+    pub(crate) fn struct_tag(&mut self, ty: Ty) -> VmResult<Option<Arc<StructTag>>> {
+        if let Some(tag) = &self.entries[ty.idx()].struct_tag {
+            return Ok(Some(tag.clone()));
+        }
+        let TypeTag::Struct(tag) = &*self.tag(ty)? else { return Ok(None) };
+        let tag = Arc::new((**tag).clone());
+        self.entries[ty.idx()].struct_tag = Some(tag.clone());
+        Ok(Some(tag))
     }
 
     /// Recursion is bounded by the depth of types.

@@ -133,7 +133,8 @@ pub(crate) struct World {
     functions: Vec<Function>,
     pub(crate) layouts: Vec<Option<Arc<Layout>>>,
     pub(crate) arena: Arena,
-    pub(crate) memory: Memory,
+    /// Kept between calls; away while one runs.
+    pub(crate) memory: Option<Memory>,
     bodies: Vec<Option<Arc<Body>>>,
     facts: Vec<Option<Facts>>,
     instances: Vec<Arc<Instance>>,
@@ -164,7 +165,7 @@ impl World {
             functions: Vec::new(),
             layouts: Vec::new(),
             arena: Arena::default(),
-            memory: Memory::default(),
+            memory: None,
             bodies: Vec::new(),
             facts: Vec::new(),
             instances: Vec::new(),

@@ -7,7 +7,7 @@ use crate::state::Key;
 use crate::types::Ty;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use move_core_types::{AccountAddress, StatusCode, TypeTag};
+use move_core_types::{AccountAddress, StatusCode};
 use std::sync::Arc;
 
 /// A place in storage, as programs name it.
@@ -115,10 +115,11 @@ impl Globals {
             return Ok(slot);
         }
         let key = match &place {
-            Place::Resource(address, ty) => match &*values.world.types.tag(*ty)? {
-                TypeTag::Struct(tag) => Key::Resource(*address, Arc::new((**tag).clone())),
-                _ => return Err(VmError::invariant("a resource that is not a struct").into()),
-            },
+            Place::Resource(address, ty) => {
+                let tag = values.world.types.struct_tag(*ty)?;
+                let tag = tag.ok_or_else(|| VmError::invariant("a resource that is not a struct"))?;
+                Key::Resource(*address, tag)
+            }
             Place::Item(handle, key) => Key::TableItem(*handle, key.clone()),
         };
         let words = values.layout(ty)?.words as usize;
@@ -179,8 +180,8 @@ impl Globals {
     }
 
     /// Writes what changed into the overlay.
-    pub(super) fn flush(self, values: &mut Values<'_>, host: &mut Backing<'_>) -> Work<()> {
-        for (slot, hot) in self.slots.into_iter().zip(self.hot).filter(|(_, hot)| hot.dirty) {
+    pub(super) fn flush(&mut self, values: &mut Values<'_>, host: &mut Backing<'_>) -> Work<()> {
+        for (slot, hot) in self.slots.drain(..).zip(self.hot.drain(..)).filter(|(_, hot)| hot.dirty) {
             let bytes = match (hot.present, slot.existed) {
                 (false, false) => continue,
                 (false, true) => None,

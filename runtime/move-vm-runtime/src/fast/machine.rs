@@ -38,7 +38,7 @@ pub(crate) fn run(
     no: InstanceNo,
     args: &[Encoded],
 ) -> VmResult<Option<Outcome>> {
-    let mut memory = std::mem::take(&mut world.memory);
+    let mut memory = world.memory.take().unwrap_or_default();
     memory.reset();
     let mut machine = Machine {
         world,
@@ -54,7 +54,7 @@ pub(crate) fn run(
         Err(Stop::GiveUp) => Ok(None),
         Err(Stop::Error(error)) => Err(error),
     };
-    world.memory = memory;
+    world.memory = Some(memory);
     result
 }
 
@@ -126,9 +126,8 @@ impl Machine<'_, '_> {
             self.values().encode(ty, at, &mut out)?;
             outcome.temporaries.push(out);
         }
-        let globals = std::mem::replace(&mut self.globals, Globals::new());
         let mut values = Values { world: self.world, memory: self.memory };
-        globals.flush(&mut values, self.host)?;
+        self.globals.flush(&mut values, self.host)?;
         Ok(outcome)
     }
 

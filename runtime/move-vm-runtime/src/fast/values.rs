@@ -296,6 +296,9 @@ impl Values<'_> {
     /// Appends the BCS of a value; signers as bare addresses.
     pub(super) fn encode(&mut self, ty: Ty, at: usize, out: &mut Vec<u8>) -> Work<()> {
         let layout = self.layout(ty)?;
+        if let Some(scalars) = &layout.scalars {
+            return self.encode_scalars(scalars, at, out);
+        }
         match &layout.shape {
             Shape::Bool => out.push(self.read(at)? as u8),
             Shape::Int(kind) => {
@@ -319,6 +322,12 @@ impl Values<'_> {
                     out.truncate(from + bytes);
                     return Ok(());
                 }
+                if let Some(scalars) = &inner.scalars {
+                    for index in 0..length {
+                        self.encode_scalars(scalars, start + index * inner.words as usize, out)?;
+                    }
+                    return Ok(());
+                }
                 for index in 0..length {
                     self.encode(*element, start + index * inner.words as usize, out)?;
                 }
@@ -331,6 +340,30 @@ impl Values<'_> {
             }
         }
         Ok(())
+    }
+
+    fn encode_scalars(&self, scalars: &[(u32, u8, bool)], at: usize, out: &mut Vec<u8>) -> Work<()> {
+        for (word, bytes, _) in scalars {
+            let (at, bytes) = (at + *word as usize, usize::from(*bytes));
+            if bytes <= 8 {
+                out.extend_from_slice(&self.read(at)?.to_le_bytes()[..bytes]);
+            } else {
+                self.slice(at, bytes / 8)?.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+            }
+        }
+        Ok(())
+    }
+
+    /// `None` when the bytes are not such scalars.
+    fn decode_scalars(&mut self, scalars: &[(u32, u8, bool)], reader: &mut Reader<'_>, at: usize) -> Work<Option<()>> {
+        for (word, bytes, is_bool) in scalars {
+            let Some(bytes) = reader.take(usize::from(*bytes)) else { return Ok(None) };
+            if *is_bool && bytes != [0] && bytes != [1] {
+                return Ok(None);
+            }
+            self.put_raw(at + *word as usize, bytes)?;
+        }
+        Ok(Some(()))
     }
 
     fn encode_fields(&mut self, fields: &[(u32, Ty)], at: usize, out: &mut Vec<u8>) -> Work<()> {
@@ -354,6 +387,9 @@ impl Values<'_> {
             return Ok(None);
         }
         let layout = self.layout(ty)?;
+        if let Some(scalars) = &layout.scalars {
+            return self.decode_scalars(scalars, reader, at);
+        }
         Ok(match &layout.shape {
             Shape::Bool => match reader.bool() {
                 Some(value) => Some(self.write(at, u64::from(value))?),
@@ -386,6 +422,14 @@ impl Values<'_> {
                         return Ok(None);
                     }
                     return Ok(Some(self.put_raw(start, bytes)?));
+                }
+                if let Some(scalars) = &inner.scalars {
+                    for index in 0..count {
+                        if self.decode_scalars(scalars, reader, start + index * inner.words as usize)?.is_none() {
+                            return Ok(None);
+                        }
+                    }
+                    return Ok(Some(()));
                 }
                 for index in 0..count {
                     if self.decode_at(*element, reader, start + index * inner.words as usize, signers)?.is_none() {

@@ -437,3 +437,92 @@ fn values_do_not_depend_on_the_order_in_which_types_were_met() {
     assert_eq!(second.0.unwrap(), fresh.0.unwrap());
     assert_eq!((first.1, second.1), (second.1, fresh.1));
 }
+
+#[test]
+fn closures_are_equal_when_they_behave_alike() {
+    // Rule T-EQ-1: of two closures with equal captured values, the mask decides.
+    let mut chain = Chain::assembled(
+        "module 0x42::c version 8 {
+            public fun sub(u64, u64): u64 [persistent] { MoveLoc 0 MoveLoc 1 Sub Ret }
+            public fun add(u64, u64): u64 [persistent] { MoveLoc 0 MoveLoc 1 Add Ret }
+            public fun run(): (bool, bool, bool, bool) {
+                LdU64 5 PackClosure sub, 1 LdU64 5 PackClosure sub, 1 Eq
+                LdU64 5 PackClosure sub, 1 LdU64 5 PackClosure sub, 2 Eq
+                LdU64 5 PackClosure sub, 1 LdU64 6 PackClosure sub, 1 Eq
+                LdU64 5 PackClosure sub, 1 LdU64 5 PackClosure add, 1 Eq
+                Ret
+            }
+        }",
+    );
+    let returns = chain.call("c::run", &[]).unwrap();
+    assert_eq!(returns.values, [vec![1], vec![0], vec![0], vec![0]]);
+}
+
+#[test]
+fn both_forms_of_stored_closures_are_read() {
+    // Rule T-CLO-1: format 2 is written, 1 and 2 are read, nothing else is.
+    let text = "module 0x42::c version 8 {
+        struct Box has key { f: |u64|(u64) has copy + drop + store }
+        public fun sub(u64, u64): u64 [persistent] { MoveLoc 0 MoveLoc 1 Sub Ret }
+        public fun use(u64): u64 acquires Box {
+            MoveLoc 0
+            LdConst address x\"0000000000000000000000000000000000000000000000000000000000000042\" ImmBorrowGlobal Box
+            ImmBorrowField Box.f ReadRef CallClosure (|u64|(u64) has copy + drop + store) Ret
+        }
+    }";
+    let head = |elements: u8, format: u16, function: &str, mask: u64| {
+        let name = [&[u8::try_from(function.len()).unwrap()], function.as_bytes()].concat();
+        [&[elements][..], &format.to_le_bytes(), user().as_ref(), &[1, b'c'], &name, &[0], &mask.to_le_bytes()].concat()
+    };
+    let captured = 50u64.to_le_bytes();
+    let first = |format, function, mask| [&head(7, format, function, mask)[..], &[2], &captured].concat();
+    let second = |function, mask, depth: u8, blob: &[u8]| {
+        [&head(7, 2, function, mask)[..], &[depth, 0, u8::try_from(blob.len()).unwrap()], blob].concat()
+    };
+    let damaged = StatusCode::FailedToDeserializeResource;
+    for (bytes, expected) in [
+        (first(1, "sub", 1), Ok(42)),
+        (second("sub", 1, 1, &captured), Ok(42)),
+        (first(3, "sub", 1), Err(damaged)),
+        (first(0, "sub", 1), Err(damaged)),
+        (second("sub", 1, 1, &captured)[1..].to_vec(), Err(damaged)),
+        // Well formed, but not of what the module is made of now.
+        (second("gone", 1, 1, &captured), Err(StatusCode::FunctionResolutionFailure)),
+        (second("sub", 1, 1, &captured[..7]), Err(StatusCode::FunctionResolutionFailure)),
+        (second("sub", 1, 1, &[&captured[..], &[0]].concat()), Err(StatusCode::FunctionResolutionFailure)),
+    ] {
+        let mut chain = Chain::assembled(text);
+        let tag: StructTag = "0x42::c::Box".parse().unwrap();
+        chain.items.insert(Key::Resource(user(), Arc::new(tag)), bytes.clone().into());
+        let found = chain.call("c::use", &[u64_arg(8)]);
+        let found = found.map(|returns| returns.values).map_err(|error| error.status);
+        assert_eq!(found, expected.map(|number| vec![u64_arg(number)]), "{bytes:?}");
+    }
+}
+
+#[test]
+fn operands_of_a_chain_of_calls_have_a_limit_by_block() {
+    // Rule T-STACK-1: what callers have left, and the greatest height of the block that is entered.
+    for (left, more, status) in [
+        (1000, 24, None),
+        (1000, 25, Some(StatusCode::ExecutionStackOverflow)),
+        (0, 1024, None),
+        (1, 1024, Some(StatusCode::ExecutionStackOverflow)),
+        (1024, 0, None),
+    ] {
+        let push = |count: usize| "LdU8 0 ".repeat(count);
+        let pop = |count: usize| "Pop ".repeat(count);
+        let mut chain = Chain::assembled(&format!(
+            "module 0x42::s version 8 {{
+                fun inner() {{ {} {} Ret }}
+                public fun run() {{ {} Call inner {} Ret }}
+            }}",
+            push(more),
+            pop(more),
+            push(left),
+            pop(left)
+        ));
+        let found = chain.call("s::run", &[]).err().map(|error| error.status);
+        assert_eq!(found, status, "{left} and {more}");
+    }
+}

@@ -3,6 +3,7 @@
 /// Units: cash and amounts of the settlement currency in its own smallest unit (6 decimals), signed; other collateral in its own.
 /// Invariant: per asset, the tokens in custody are the sum of what accounts, pools and funds are credited with. Only `deposit` and
 /// `withdraw` move tokens; trading moves cash between accounts.
+/// Units: cash and amounts in the token's own decimals, weights with 9; nothing is rounded here.
 module derivatives::accounts {
     use aptos_framework::event;
     use aptos_framework::fungible_asset::{Self, Metadata};

@@ -2,6 +2,8 @@
 ///
 /// Ties: least imbalance, nearest to the reference, lower price. Better-priced orders fill fully, the marginal level pro rata in
 /// lots, left-over lots by largest remainder, then lowest id. Prices and sizes with 9 decimals; sizes are lot multiples.
+/// Units: prices and sizes with 9 decimals. Shares of the marginal level round down to the lot. Invariant: what is bought is what is
+/// sold.
 module derivatives::auction {
     use derivatives::units;
 

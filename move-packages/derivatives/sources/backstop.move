@@ -3,6 +3,7 @@
 /// A deposit moves cash from an account into the vault's account for shares at the net value of that account; a withdrawal is
 /// requested, waits a day, and is paid at the net value then, at most a fifth of the pool a day. Units: quote; shares as
 /// `shares`, every division in favour of the pool. Invariant: shares are those of all holders and of the fees.
+/// Rounds shares and assets down.
 module derivatives::backstop {
     use aptos_framework::event;
     use aptos_framework::object::{Self, ExtendRef};

@@ -3,6 +3,7 @@
 /// Each market is an object of its own with one item for all that a trade changes, so that different markets never write the same
 /// item. The status in force is the strictest of what governance, a guardian, the feed and the market's own breaker say. Units as
 /// in `units`. Invariant: a settled market never trades again.
+/// Nothing is rounded here.
 module derivatives::books {
     use aptos_framework::event;
     use aptos_framework::timestamp;

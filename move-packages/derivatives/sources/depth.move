@@ -1,6 +1,7 @@
 /// What can be read off a book by walking it: levels, impact prices, what an order would trade.
 ///
 /// Every walk has a bound. Prices and sizes with 9 decimals, money in quote; averages round down. Reads only.
+/// Invariant: a walk never looks at more orders than its bound.
 module derivatives::depth {
     use derivatives::book::Book;
 

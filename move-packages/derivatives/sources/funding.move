@@ -2,6 +2,7 @@
 ///
 /// Units: premiums and rates with 9 decimals, the cumulative index with 18 (rate times price, exact), payments in quote. Samples,
 /// averages and rates round toward zero, so that there is no drift to one side; payments round against the position.
+/// Invariant: what longs pay is what shorts are due, but for rounding, which the pool keeps.
 module derivatives::funding {
     use tenor_math::int128::{Self, I128};
 

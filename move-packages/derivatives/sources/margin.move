@@ -2,6 +2,7 @@
 ///
 /// Units: money in quote, prices and sizes with 9 decimals, weights with 9. Values of collateral round down twice, requirements up,
 /// unrealised gains toward minus infinity: the account takes the loss. Arithmetic only; `exchange` reads the state.
+/// Invariant: health rises by exactly what cash rises by.
 module derivatives::margin {
     use derivatives::option_margin::{Self, Group, Leg};
     use derivatives::position;

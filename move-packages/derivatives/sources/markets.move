@@ -2,6 +2,7 @@
 ///
 /// Entry functions for listing, funding and settlement, and views of one market. Who acts for an account acts through `exchange`.
 /// Units as in `units`. Invariants are those of `book`, `ledger`, `perps` and `series`, which keep the resources.
+/// Nothing is rounded here but prices of stale liquidations, down.
 module derivatives::markets {
     use aptos_framework::event;
     use aptos_framework::timestamp;

@@ -2,6 +2,7 @@
 ///
 /// A vertical spread, a butterfly, a box or a condor costs its maximum loss, a naked short its own requirement, a ratio spread
 /// lies between. Nothing is offset across expiries. Units: prices with 9 decimals, requirements in quote; rounds up.
+/// Invariant: a group never needs more than its shorts one by one.
 module derivatives::option_margin {
     use derivatives::units;
     use tenor_math::int256::{Self, I256};

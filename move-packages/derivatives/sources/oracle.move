@@ -3,6 +3,7 @@
 /// A report is signed over the tag, the chain's genesis hash, the feed, price, confidence, time and sequence; anyone may relay it.
 /// The accepted price is the median of fresh reports of at least three publishers. Units: prices with 9 decimals, reports in
 /// milliseconds, everything else in seconds.
+/// Averages round down. Invariant: a publisher's reports only get newer; times in the history only rise.
 module derivatives::oracle {
     use aptos_framework::event;
     use aptos_framework::object;
@@ -306,6 +307,9 @@ module derivatives::oracle {
         let vol = vol + vol * shift / 100;
         (if (vol > VOL_MAX) VOL_MAX else vol, forward, rate, false)
     }
+
+    /// Whether the surface reaches to an expiry: then it has a volatility for it until it expires.
+    public fun covers(feed: address, expiry: u64): bool { Feed[feed].slices.any(|s| s.expiry >= expiry) }
 
     #[view]
     /// Expiries, forwards, times of update and parameters of the surface.

@@ -3,6 +3,8 @@
 /// A position is the pair (`size`, `quote_entry`); a buy of `s` at price `p` adds `s` and `-s * p`. Closing part of it releases
 /// the same part of `quote_entry` into cash. One number is computed, taken from one side and given to the other, so
 /// `cash + quote_entry` changes by exactly the quote of the fill, whatever the rounding.
+/// Units: sizes with 9 decimals, money in quote. What closing releases rounds toward minus infinity. Invariant: `cash + quote_entry`
+/// changes by the quote of the fill.
 module derivatives::position {
     use derivatives::units;
     use tenor_math::int128::{Self, I128};

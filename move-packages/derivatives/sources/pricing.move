@@ -2,6 +2,7 @@
 ///
 /// Units: prices with 9 decimals, times in seconds, ratios with 9 decimals. A median of an even count and the mark's average round
 /// down, moving averages toward zero, limits inward. Arithmetic only; `oracle` keeps the feeds.
+/// Invariant: the mark stays within 5 % of the index.
 module derivatives::pricing {
     use tenor_math::int128::{Self, I128};
 

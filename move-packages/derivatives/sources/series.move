@@ -118,6 +118,8 @@ module derivatives::series {
     fun create(
         feed: address, expiry: u64, strike: u64, is_call: bool, window: u64, tick: u64, bond: u64, bond_to: address
     ) {
+        // Whoever holds the series can be valued until it expires.
+        assert!(oracle::covers(feed, expiry), E_LISTING_RULE);
         let lot = least_lot(tick);
         let fee = int128::from(300000);
         let config = book::config(tick, lot, lot, 16, int128::zero(), fee, 0, true, CAP, CAP);

@@ -2,6 +2,7 @@
 ///
 /// The settlement price is floored to a tick with `tick * lot` a multiple of 1e12, so every payoff is an exact integer and all
 /// payoffs of a series sum up to zero. Units: prices and sizes with 9 decimals, quote with 6. Fees round up, their cap down.
+/// Invariant: payoffs of a series sum up to zero.
 module derivatives::settlement {
     use derivatives::units;
     use tenor_math::int128::I128;

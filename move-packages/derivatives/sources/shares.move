@@ -3,6 +3,7 @@
 /// A virtual offset of 10^6 shares and one unit of assets makes inflation of the share price by a first depositor or a donation
 /// worthless. Units: assets in quote, price per share with 18 decimals. Every division favours the pool.
 /// Invariant: the price per share never falls by a deposit or a redemption.
+/// Rounds down.
 module derivatives::shares {
     /// The deposit is too small for a share.
     const E_ZERO_SHARES: u64 = 0x0903;

@@ -2,6 +2,7 @@
 ///
 /// Brackets as in a tax table, so the requirement is continuous and monotone. Units: notional and requirement in quote, rates with
 /// 9 decimals. Rounds up, once.
+/// Invariant: more notional never needs less margin.
 module derivatives::tiers {
     use derivatives::units;
 

@@ -2,6 +2,7 @@
 ///
 /// Those that wait for the mark to be at or above a price fire first, lowest first; then those at or below, highest first; ties by
 /// id. Prices with 9 decimals. Nothing is rounded. Invariant: the sets hold exactly the keys of the waiting orders.
+/// Units: prices with 9 decimals.
 module derivatives::triggers {
     use aptos_std::table::{Self, Table};
     use derivatives::orders::{Self, Request};

@@ -3,6 +3,7 @@
 /// Units: prices and sizes with 9 decimals, money ("quote") with 6, ratios with 9. `price * size / 1e12` is quote. A market is
 /// listed only if `tick * lot` is a multiple of 1e12, so the notional of every fill is an exact integer.
 /// Rounding: what a user pays up, what a user receives down.
+/// Invariant: no intermediate exceeds 256 bits within the bounds of prices and sizes.
 module derivatives::units {
     use tenor_math::int128::{Self, I128};
 

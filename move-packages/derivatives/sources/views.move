@@ -3,6 +3,7 @@
 /// Units: money in quote, prices, sizes and ratios with 9 decimals, Greeks and option values with 18 (delta per quote of forward,
 /// vega per 1.00 of volatility, theta per year). Displayed values round as the margin does. Reads only: what `preview_order` does is
 /// dropped with the view's state. Bounded by the limits of accounts and chains.
+/// Invariant: a view changes nothing.
 module derivatives::views {
     use derivatives::accounts;
     use derivatives::backstop;

@@ -445,7 +445,8 @@ module derivatives::exchange {
         let (cash, fee, to_keeper, removed) = markets::settle(market, account, reward);
         accounts::credit(account, cash);
         removed.for_each(|id| event::emit(OrderRemoved { market, account, id, size: 0, reason: SETTLED }));
-        accounts::leave(account, market);
+        // An order in an auction of the market may still hold a reserve.
+        tidy(account, market);
         event::emit(PositionSettled { market, account, cash, fee });
         to_keeper
     }

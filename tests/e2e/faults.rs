@@ -1,50 +1,9 @@
 //! What may go wrong around a node: power, the DA layer, the sequencer itself.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use serde_json::json;
 
-use serde_json::Value;
-
-use crate::harness::{Node, World, binary, until};
-
-/// Waits until everything up to the head is final and gives the head.
-fn settle(node: &Node) -> (u64, String) {
-    until("the head is final", || {
-        let info = node.get("/rollup/info").1;
-        let height = node.height();
-        let finalized = find_number(&info, "final").unwrap_or(0);
-        (height > 0 && finalized >= height).then_some(())
-    });
-    let height = node.height();
-    (height, block_hash(node, height).expect("the head is there"))
-}
-
-/// The first number under a key that contains `name`, wherever it is.
-fn find_number(value: &Value, name: &str) -> Option<u64> {
-    match value {
-        Value::Object(map) => map.iter().find_map(|(key, value)| {
-            let here = key.contains(name).then(|| value.as_u64().or_else(|| value.as_str()?.parse().ok())).flatten();
-            here.or_else(|| find_number(value, name))
-        }),
-        _ => None,
-    }
-}
-
-fn block_hash(node: &Node, height: u64) -> Option<String> {
-    node.get(&format!("/blocks/by_height/{height}")).1["block_hash"].as_str().map(ToString::to_string)
-}
-
-/// A full node as a process of its own, with an empty directory, the genesis file and the DA directory.
-fn full_node(world: &World, name: &str) -> Node {
-    let directory = world.home().join(name);
-    std::fs::create_dir_all(&directory).unwrap();
-    let genesis = directory.join("genesis.bcs");
-    std::fs::copy(world.path("genesis.bcs"), &genesis).unwrap();
-    let da = world.path(".tenor/da");
-    let args = ["run", "--full-node", "--genesis", "genesis.bcs", "--data", "data", "--listen", "127.0.0.1:0"];
-    Node::start(&directory, &[&args[..], &["--da-path", da.to_str().unwrap()]].concat())
-}
+use crate::harness::{World, until};
+use crate::kills::{block_hash, committed, framework, full_node, fund, kill_under_load, post, settle, signed};
 
 #[test]
 fn a_second_process_replays_the_chain_from_da_alone() {
@@ -122,56 +81,57 @@ fn the_chain_goes_on_while_da_is_away_and_publishes_when_it_is_back() {
     assert_eq!(block_hash(&follower, settled), Some(hash));
 }
 
-/// Kills a node under load `kills` times; whatever a client was told stays true.
-pub fn kill_under_load(kills: usize) {
+#[test]
+fn five_kills_under_load_lose_nothing() {
+    let survived = kill_under_load(5);
+    assert!(survived.kills == 5 && survived.confirmed >= 20, "{survived:?}: there was no load");
+}
+
+#[test]
+fn beyond_the_bound_on_lag_the_pool_fills_and_answers_507_until_da_is_back() {
     let world = World::new("counter");
-    let chain = world.chain();
-    let mut node = world.run();
-    let address = node.deploy(&chain);
-    let mut promised: Vec<(String, Value)> = Vec::new();
-    for kill in 0..kills {
-        let load = load(&node, &chain, kill);
-        let mut confirmed = Vec::new();
-        for hash in load {
-            confirmed.push((hash.clone(), node.get(&format!("/transactions/by_hash/{hash}")).1));
+    world.set_parameter("max_da_lag_us", 10_000_000);
+    world.configure("[sequencer]\n", "[sequencer]\nmempool_transactions_max = 5\n");
+    let node = world.run();
+    let key = types::SigningKey::from_seed([9; 32]);
+    fund(&node, key.address());
+    settle(&node);
+    std::fs::write(world.path(".tenor/da/outage"), b"").unwrap();
+    let state = || node.get("/rollup/info").1["da"]["state"].as_str().unwrap().to_owned();
+    let mut seen = vec![state()];
+    until("the chain has stopped", || {
+        let now = state();
+        if seen.last() != Some(&now) {
+            seen.push(now);
         }
-        // One more whose answer nobody waits for.
-        let mut background = Command::new(binary())
-            .args(["call", "default::counter::increment"])
-            .current_dir(&chain)
-            .env("TENOR_URL", &node.rest)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(kill as u64 % 7 * 5)); // Where in its life it is hit.
-        node.kill();
-        let _ = background.wait();
-        promised.extend(confirmed);
-        node = world.run();
-        for (hash, before) in &promised {
-            let (status, after) = node.get(&format!("/transactions/by_hash/{hash}"));
-            assert_eq!(status, 200, "{hash} was confirmed and is gone after kill {kill}");
-            for field in ["version", "gas_used", "success", "state_change_hash", "event_root_hash", "vm_status"] {
-                assert_eq!(after[field], before[field], "{field} of {hash} after kill {kill}");
-            }
-        }
+        (seen.last().unwrap() == "stopped").then_some(())
+    });
+    assert_eq!(seen, ["ok", "slowing", "stopped"]);
+    let transfer = |number: u64| {
+        let args = vec![[0x77; 32].to_vec(), 1u64.to_le_bytes().to_vec()];
+        signed(&key, number, framework("aptos_account", "transfer", args))
+    };
+    // What is sent now waits; what finds no room is told so.
+    let waiting: Vec<_> = (0..5).map(transfer).collect();
+    for transaction in &waiting {
+        assert_eq!(post(&node, transaction).0, 202);
     }
-    let total = node.count(&chain, &address);
-    let (least, most) = (promised.len() as u64, (promised.len() + kills) as u64);
-    assert!((least..=most).contains(&total), "{total} increments, {least} were confirmed");
+    let (status, answer) = post(&node, &transfer(5));
+    assert_eq!((status, &answer["error_code"]), (507, &json!("mempool_is_full")), "{answer}");
+    let version = node.number("", "/ledger_version");
+    let (status, pending) = node.get(&format!("/transactions/by_hash/0x{}", waiting[0].hash().to_hex()));
+    assert_eq!((status, &pending["type"]), (200, &json!("pending_transaction")));
+    assert_eq!(node.number("", "/ledger_version"), version, "a stopped chain has moved");
+    std::fs::remove_file(world.path(".tenor/da/outage")).unwrap();
+    for transaction in &waiting {
+        assert_eq!(committed(&node, transaction)["success"], true);
+    }
+    assert_eq!(post(&node, &transfer(5)).0, 202);
+    assert_eq!(committed(&node, &transfer(5))["success"], true);
+    until("DA is near again", || (state() == "ok").then_some(()));
+    // Nothing of the outage made an invalid block.
     let (height, hash) = settle(&node);
     let follower = full_node(&world, "follower");
     until("the full node has replayed", || (follower.height() >= height).then_some(()));
     assert_eq!(block_hash(&follower, height), Some(hash));
-}
-
-/// A few calls, each confirmed before the next.
-fn load(node: &Node, chain: &Path, kill: usize) -> Vec<String> {
-    (0..1 + kill % 3).map(|_| node.ok(chain, &["call", "default::counter::increment"])).collect()
-}
-
-#[test]
-fn five_kills_under_load_lose_nothing() {
-    kill_under_load(5);
 }

@@ -10,8 +10,13 @@
     reason = "a test fails loudly"
 )]
 
+mod bytecode;
+mod celestia;
 mod faults;
+#[path = "../common/harness.rs"]
 mod harness;
+#[path = "../common/kills.rs"]
+mod kills;
 mod packages;
 mod proof;
 mod requests;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{World, binary, until};
+use crate::harness::{Node, World, binary, request, until};
 
 #[test]
 fn a_newcomer_walks_from_new_to_a_verified_proof() {
@@ -11,7 +11,9 @@ fn a_newcomer_walks_from_new_to_a_verified_proof() {
     for file in ["Tenor.toml", "README.md", "genesis.bcs", "genesis.json", "move/Move.toml", "keys/sequencer.key"] {
         assert!(world.path(file).is_file(), "{file} is missing");
     }
-    let node = world.run();
+    let free = "127.0.0.1:0";
+    let listen = ["run", "--listen", free, "--faucet-listen", free, "--indexer-listen", free];
+    let node = Node::start(&chain, &listen);
     assert_eq!(node.number("", "/chain_id"), 4);
     assert!(node.ok(&chain, &["build"]).ends_with("::counter"));
     node.ok(&chain, &["test"]);
@@ -36,11 +38,23 @@ fn a_newcomer_walks_from_new_to_a_verified_proof() {
     assert!(why.contains("ESTEP_ZERO"), "{why}");
     assert_eq!(node.tenor(&chain, &["cal"]).status.code(), Some(2));
 
+    // Each server on a free port of its own, and each answers as its clients expect.
+    let text = |url: &str| request("GET", url, "", &[]);
+    assert_eq!(text(&format!("{}/", node.faucet)), (200, serde_json::json!("tap:ok")));
+    let query = br#"{"query":"query getProcessorStatus { processor_status { last_success_version } }"}"#;
+    let (status, answer) = request("POST", &node.indexer, "application/json", query);
+    assert_eq!(status, 200);
+    assert!(answer["data"]["processor_status"][0]["last_success_version"].as_u64() > Some(0), "{answer}");
+
     // Published, final; then a proof that needs no node.
     until("the block is final", || {
         let status = node.json(&chain, &["status", &hash]);
         (status["status"] == "final").then_some(())
     });
+    let status = node.get(&format!("/rollup/status/{hash}")).1;
+    assert_eq!(status["da"]["commitments"][0].as_str().map(str::len), Some(66), "{status}");
+    assert!(status["confirmed_at"].is_string() && status["verified"] == true, "{status}");
+    assert!(node.ok(&chain, &["status"]).contains("final"), "tenor status says how far DA is");
     let tag = format!("{address}::counter::Counter");
     let root = node.ok(&chain, &["prove", "default", &tag, "--out", "counter.proof", "--height", "1"]);
     drop(node);

@@ -2,15 +2,19 @@
 #![expect(
     dead_code,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     unreachable_pub,
     reason = "a test fails loudly; its modules are shared by several targets"
 )]
 
 #[path = "../common/chain.rs"]
 mod chain;
-#[path = "../common/natives.rs"]
-mod natives;
+#[path = "../common/harness.rs"]
+mod harness;
+#[path = "../common/kills.rs"]
+mod kills;
 #[path = "../common/sim.rs"]
 mod sim;
 
@@ -29,23 +33,29 @@ use storage::DataDirectory;
 fn a_thousand_seeds_of_crashes_lose_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let directory = Arc::new(DataDirectory::open(directory.path()).unwrap());
+    let (mut count, mut crashes, mut versions) = (0, 0, 0);
     for seed in seeds(1_000) {
-        if let Err(lost) = live(seed, 500, &directory) {
-            panic!("{lost}");
+        match live(seed, 500, &directory) {
+            Ok(sim) => {
+                count += 1;
+                crashes += sim.crashes;
+                versions += sim.confirmed.versions.len();
+            }
+            Err(lost) => panic!("{lost}"),
         }
     }
+    assert!(crashes >= count, "{crashes} crashes in {count} seeds: nothing was tested");
+    eprintln!(
+        "soak: simulated disk: {count} seeds, {crashes} crashes, {versions} confirmed transactions all found at their version with their receipt"
+    );
 }
 
 #[test]
-fn ten_million_inputs_find_no_difference_between_natives_and_move_text() {
-    let threads = [1, 2]
-        .map(|seed| std::thread::spawn(move || natives::compare(seed, 340_000, move_vm_runtime::Engine::Lowered)));
-    let mut inputs = 0;
-    for thread in threads {
-        match thread.join().unwrap() {
-            Ok(count) => inputs += count,
-            Err(difference) => panic!("{difference}"),
-        }
-    }
-    assert!(inputs >= 10_000_000, "{inputs} inputs");
+fn fifty_kills_under_load_lose_nothing() {
+    let survived = kills::kill_under_load(50);
+    assert!(survived.confirmed >= 500, "{survived:?}: there was no load");
+    eprintln!(
+        "soak: real disk: {} kills under load, {} confirmed transactions all found at their version with their receipt",
+        survived.kills, survived.confirmed
+    );
 }

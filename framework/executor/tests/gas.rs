@@ -40,6 +40,11 @@ fn bump(address: move_core_types::AccountAddress) -> Transaction {
     transaction(1, 0, "bump", vec![address.as_ref().to_vec()])
 }
 
+/// Reads the blob of the account with key `seed`.
+fn peek(seed: u8) -> Transaction {
+    transaction(1, 0, "peek", vec![key(seed).address().as_ref().to_vec()])
+}
+
 /// Gas used, of it IO, and whether it succeeded.
 fn gas(chain: &Chain, transaction: &Transaction) -> (u64, u64, bool) {
     let opening = Opening { time_us: START_US + 1, da_read: START_DA, forced: vec![] };
@@ -63,6 +68,10 @@ fn programs_cost_what_the_table_says() {
     let holder = key(2).address();
     let counter = types::StateKey::resource(holder, tag("0xcafe::play::Counter"));
     chain.state.set(&counter, Some(codec::encode(&41u64).into()));
+    for (seed, len) in [(3, 0usize), (4, 1_000), (5, 60_000)] {
+        let blob = types::StateKey::resource(key(seed).address(), tag("0xcafe::play::Blob"));
+        chain.state.set(&blob, Some(codec::encode(&vec![7u8; len]).into()));
+    }
     let create = transaction(1, 0, "create", vec![]);
     let two = transaction(1, 0, "two", vec![]);
     let none = transaction(1, 0, "nothing", vec![]);
@@ -86,6 +95,9 @@ fn programs_cost_what_the_table_says() {
         ("store 1 000", store(1_000), 41, 5, true),
         ("store 10 000", store(10_000), 154, 13, true),
         ("store 60 000", store(60_000), 777, 58, true),
+        ("read 0", peek(3), 0, 0, true),
+        ("read 1 000", peek(4), 0, 0, true),
+        ("read 60 000", peek(5), 0, 0, true),
         ("abort", fail, 29, 0, false),
         ("too few signers", two, 29, 0, false),
         ("no such function", none, 28, 0, false),

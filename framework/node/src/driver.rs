@@ -127,6 +127,8 @@ pub(crate) struct Driver {
     pub(crate) metrics: Arc<Metrics>,
     /// Closed blocks whose last record is not durable yet.
     pub(crate) closed: VecDeque<(ClosedBlock, LogOffset)>,
+    /// Executed and not yet confirmed: versions, ascending, and hashes.
+    pub(crate) unconfirmed: VecDeque<(u64, Hash)>,
     /// Where the next log segment is made ready.
     pub(crate) prepare: fn(Preparation),
     /// The clock as this turn read it.
@@ -298,6 +300,7 @@ impl Driver {
                         let record = LogRecord::BlockOpened { height, time_us, da_read, forced: forced.clone() };
                         self.append(&record)?;
                         let opened = self.engine.open(height, time_us, da_read, &forced)?;
+                        self.unconfirmed.extend(opened.placed);
                         self.metrics.transactions_confirmed_total.add(u64::from(opened.count.saturating_sub(1)));
                         inputs.push_front(Input::Opened {
                             count: opened.count,
@@ -308,6 +311,7 @@ impl Driver {
                     Output::Execute { transaction, gas_left } => {
                         let executed = self.engine.execute(&transaction, gas_left)?;
                         if let Some(kept) = &executed.kept {
+                            self.unconfirmed.push_back((kept.version, transaction.hash()));
                             self.append(&LogRecord::Transaction {
                                 version: kept.version,
                                 receipt_hash: kept.receipt_hash,
@@ -349,14 +353,11 @@ impl Driver {
 
     /// Readers may see everything below `next_version`; what waits for it is told.
     fn confirm(&mut self, next_version: u64) -> Result<()> {
-        let before = *self.shared.confirmed.borrow();
         self.engine.storage().confirm(next_version - 1, self.log.synced())?;
-        let confirmed =
-            self.engine.storage().transactions(before, usize::try_from(next_version.saturating_sub(before))?)?;
         {
             let mut pending = self.shared.pending.write();
-            for transaction in &confirmed {
-                pending.remove(&transaction.hash);
+            while let Some((_, hash)) = self.unconfirmed.pop_front_if(|(version, _)| *version < next_version) {
+                pending.remove(&hash);
             }
         }
         self.shared.confirmed.send_replace(next_version);

@@ -55,6 +55,8 @@ pub(crate) struct Opened {
     pub(crate) count: u32,
     pub(crate) advanced: Vec<(AccountAddress, u64)>,
     pub(crate) key_changed: bool,
+    /// What it begins with: versions and hashes.
+    pub(crate) placed: Vec<(u64, Hash)>,
 }
 
 /// A transaction that is in the block.
@@ -124,6 +126,7 @@ impl Engine {
         let (block, placed) = OpenBlock::open(&self.executor, Arc::clone(&self.newest), &self.tip, &opening)?;
         let count = u32::try_from(placed.len())?;
         let mut advanced = Vec::new();
+        let hashes = placed.iter().map(|one| (one.version, one.executed.receipt.transaction_hash)).collect();
         for one in placed {
             if let Kind::User(transaction) = &one.kind
                 && let ReplayProtector::SequenceNumber(number) = transaction.raw().replay_protector()
@@ -134,7 +137,7 @@ impl Engine {
         }
         let key_changed = block.key_changed()?;
         self.open = Some(block);
-        Ok(Opened { count, advanced, key_changed })
+        Ok(Opened { count, advanced, key_changed, placed: hashes })
     }
 
     /// Executes an own transaction in the open block.

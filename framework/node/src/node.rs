@@ -278,6 +278,7 @@ impl Open {
             cache: ModuleCache::default(),
             metrics: Arc::clone(&self.metrics),
             status: Arc::clone(&self.status),
+            da: self.da.clone(),
         })
     }
 
@@ -415,6 +416,7 @@ impl Open {
             status: Arc::clone(&self.status),
             metrics: Arc::clone(&self.metrics),
             closed: VecDeque::new(),
+            unconfirmed: VecDeque::new(),
             prepare: prepare_beside,
             now_us: 0,
         };

@@ -49,8 +49,22 @@ fn batch_block(storage: &Storage, height: u64) -> Result<BatchBlock> {
 
 /// Bytes that a sealed block takes in a batch's payload.
 pub(crate) fn payload_bytes(storage: &Storage, height: u64) -> Result<u64> {
-    let block = batch_block(storage, height)?;
-    Ok(u64::try_from(types::codec::encode(&block).len())?)
+    let block = storage.block(height)?;
+    let count = usize::try_from(block.header.count)?;
+    let transactions = storage.transactions(block.header.first_version, count)?;
+    let own = transactions.iter().filter_map(|transaction| match &transaction.entry {
+        LedgerEntry::User { bytes, forced: false, .. } => Some(bytes.len()),
+        LedgerEntry::User { .. } | LedgerEntry::Metadata(_) | LedgerEntry::Genesis => None,
+    });
+    let head = BatchBlock { header: block.header.clone(), signature: block.signature, transactions: Vec::new() };
+    Ok(u64::try_from(encoded_bytes(&head, own))?)
+}
+
+/// The size of a block in BCS, with transactions of these sizes in place of none.
+fn encoded_bytes(head: &BatchBlock, transactions: impl Iterator<Item = usize>) -> usize {
+    let prefix = |length: usize| (usize::BITS - (length | 1).leading_zeros()).div_ceil(7) as usize;
+    let (count, bytes) = transactions.fold((0, 0), |(n, sum), length| (n + 1, sum + prefix(length) + length));
+    types::codec::encode(head).len() - prefix(0) + prefix(count) + bytes
 }
 
 impl Publishing {
@@ -130,5 +144,40 @@ impl Publishing {
             self.post(&publisher, &mut record).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::{Header, Signature};
+
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_block_is_that_of_its_encoding() {
+        let header = Header {
+            format: 1,
+            genesis_hash: Hash::ZERO,
+            height: 7,
+            parent: Hash::ZERO,
+            time_us: 1,
+            first_version: 2,
+            count: 3,
+            da_read: 4,
+            transaction_root: Hash::ZERO,
+            receipt_root: Hash::ZERO,
+            state_root: Hash::ZERO,
+            gas_used: 5,
+            fees: 6,
+            sequencer: move_core_types::AccountAddress::ONE,
+        };
+        let head = BatchBlock { header, signature: Signature::ZERO, transactions: Vec::new() };
+        for sizes in
+            [vec![], vec![0], vec![1, 127, 128], vec![16_383, 16_384], vec![3; 127], vec![3; 128], vec![300; 200]]
+        {
+            let transactions: Vec<Vec<u8>> = sizes.iter().map(|size| vec![9; *size]).collect();
+            let whole = types::codec::encode(&BatchBlock { transactions, ..head.clone() }).len();
+            assert_eq!(encoded_bytes(&head, sizes.iter().copied()), whole, "{sizes:?}");
+        }
     }
 }

@@ -200,6 +200,7 @@ impl SimulatedSequencer {
             status,
             metrics,
             closed: VecDeque::new(),
+            unconfirmed: VecDeque::new(),
             prepare: |preparation| {
                 // A disk that stopped says so again at the next operation.
                 let _ = preparation.run();

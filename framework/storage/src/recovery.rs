@@ -141,28 +141,69 @@ fn rebuild(tree: &mut Tree<Sha256>, window: &[SignedHeader], updates: Vec<Update
     Ok(())
 }
 
+/// Rows on their way from the thread that reads the store to the one that hashes: all bytes in one piece, and where each
+/// row's key and value end.
+#[derive(Default)]
+struct Rows {
+    bytes: Vec<u8>,
+    ends: Vec<(usize, usize)>,
+}
+
+/// Bytes of rows that are handed over at a time, and how often at most before they are taken.
+const ROWS_BYTES: usize = 1 << 20;
+const ROWS_AHEAD: usize = 8;
+
+impl Rows {
+    fn push(&mut self, key: &[u8], value: &[u8]) {
+        self.bytes.extend(key);
+        let key_end = self.bytes.len();
+        self.bytes.extend(value);
+        self.ends.push((key_end, self.bytes.len()));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        let part = |from: usize, to: usize| self.bytes.get(from..to).unwrap_or_default();
+        starts.zip(&self.ends).map(move |(start, (key, end))| (part(start, *key), part(*key, *end)))
+    }
+}
+
 /// Reads all values: the newest of each key in order of keys, and for each block of the window what the tree gets.
-/// The first block gets all that stood at its end.
+/// The first block gets all that stood at its end. One thread reads while this one hashes.
 fn load_state(store: &dyn Store, window: &[SignedHeader]) -> Result<(Vec<Newest>, Vec<Updates>), OpenError> {
     let mut updates = vec![Updates::new(); window.len()];
     let mut newest = Vec::new();
     let mut current: Option<KeyRows> = None;
-    let mut result = Ok(());
-    store.scan(Table::State, &[], &[], Order::Ascending, &mut |row_key, row_value| {
-        result = (|| {
-            let (key, version) = split_state_key(row_key)?;
-            let value = split_state_value(row_value)?;
-            if current.as_ref().is_some_and(|rows| rows.key != key)
-                && let Some(rows) = current.take()
-            {
-                newest.extend(rows.finish());
+    let (sender, receiver) = std::sync::mpsc::sync_channel::<Rows>(ROWS_AHEAD);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut rows = Rows::default();
+            store.scan(Table::State, &[], &[], Order::Ascending, &mut |key, value| {
+                rows.push(key, value);
+                // A receiver that is gone has met a damaged row.
+                rows.bytes.len() < ROWS_BYTES || sender.send(std::mem::take(&mut rows)).is_ok()
+            })?;
+            let _ = sender.send(rows);
+            Ok::<(), StoreError>(())
+        });
+        for rows in receiver {
+            for (row_key, row_value) in rows.iter() {
+                let (key, version) = split_state_key(row_key)?;
+                let value = split_state_value(row_value)?;
+                if current.as_ref().is_some_and(|rows| rows.key != key)
+                    && let Some(rows) = current.take()
+                {
+                    newest.extend(rows.finish());
+                }
+                let rows = current.get_or_insert_with(|| KeyRows::new(key));
+                rows.add(version, value, window, &mut updates)?;
             }
-            let rows = current.get_or_insert_with(|| KeyRows::new(key));
-            rows.add(version, value, window, &mut updates)
-        })();
-        result.is_ok()
+        }
+        match reader.join() {
+            Ok(read) => Ok::<(), OpenError>(read?),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })?;
-    result?;
     newest.extend(current.and_then(KeyRows::finish));
     Ok((newest, updates))
 }

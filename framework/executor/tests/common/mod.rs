@@ -109,6 +109,15 @@ module 0xcafe::play version 7 {
         MoveTo Blob
         Ret
     }
+    public entry fun peek(address) acquires Blob {
+        locals (vector<u8>)
+        MoveLoc 0
+        ImmBorrowGlobal Blob
+        ImmBorrowField Blob.bytes
+        ReadRef
+        StLoc 1
+        Ret
+    }
     public entry fun fail(u64) {
         MoveLoc 0
         Abort

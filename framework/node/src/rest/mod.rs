@@ -35,6 +35,7 @@ pub(crate) struct Api {
     pub(crate) cache: ModuleCache,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) status: Arc<NodeStatus>,
+    pub(crate) da: da_adapter::Da,
 }
 
 /// What a route answers: JSON, or BCS bytes where the client asked for them and the route has them.

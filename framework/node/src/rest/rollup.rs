@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use da_adapter::{Blob, DataAvailability as _, Namespace};
 use move_core_types::{Identifier, ModuleId};
 use serde_json::{Value, json};
 use storage::{BatchRecord, ExecutedTransaction, LedgerEntry, ReadError};
@@ -26,15 +27,37 @@ fn ladder(api: &Api, height: u64) -> Result<(&'static str, Option<BatchRecord>),
 }
 
 fn da(api: &Api, record: Option<&BatchRecord>) -> Value {
-    record.map_or(Value::Null, |record| {
+    let published = record.and_then(|record| Some((record, record.included?)));
+    published.map_or(Value::Null, |(record, height)| {
         json!({
             "layer": api.status.da_layer,
             "namespace": hex0x(api.status.namespaces.batches),
-            "height": record.included.map(|height| height.to_string()),
+            "height": height.to_string(),
             "batch": record.number.to_string(),
             "parts": record.parts,
         })
     })
+}
+
+/// The same with the commitment of each blob where this node posted them, as the layer's own explorers show it.
+fn da_with_commitments(api: &Api, record: Option<&BatchRecord>) -> Result<Value, ApiError> {
+    let mut shown = da(api, record);
+    if let (Some(fields), Some(record)) = (shown.as_object_mut(), record) {
+        fields.insert("commitments".into(), commitments(api, record.number)?.into());
+    }
+    Ok(shown)
+}
+
+/// Commitments of a batch's blobs, in order; of none where this node does not keep them.
+fn commitments(api: &Api, batch: u64) -> Result<Vec<Value>, ApiError> {
+    let namespace =
+        Namespace::new_v0(api.status.namespaces.batches).map_err(|error| ApiError::internal(error.to_string()))?;
+    let parts = api.storage.parts(batch)?;
+    let shown = parts.into_iter().map(|part| {
+        let commitment = api.da.commitment(&Blob::new(namespace, part));
+        commitment.map(|found| json!(hex0x(found.0))).map_err(|error| ApiError::internal(error.to_string()))
+    });
+    shown.collect()
 }
 
 fn da_hint(record: Option<&BatchRecord>) -> Value {
@@ -131,7 +154,7 @@ pub(crate) fn block_status(api: &Arc<Api>, text: &str) -> Answered {
     let (status, record) = ladder(api, block.header.height)?;
     Ok(Answer::Json(json!({
         "height": block.header.height.to_string(), "hash": hex0x(block.header.hash().0), "status": status,
-        "da": da(api, record.as_ref()), "verified": true,
+        "da": da_with_commitments(api, record.as_ref())?, "verified": true,
     })))
 }
 
@@ -140,7 +163,7 @@ pub(crate) fn status(api: &Arc<Api>, text: &str) -> Answered {
     let Some(transaction) = api.storage.transaction_by_hash(&hash)? else {
         if api.handle.pending(&hash).is_some() {
             return Ok(Answer::Json(json!({
-                "hash": hex0x(hash.0), "status": "pending", "version": null, "block_height": null, "da": null, "verified": false,
+                "hash": hex0x(hash.0), "status": "pending", "version": null, "block_height": null, "confirmed_at": null, "da": null, "verified": false,
             })));
         }
         return Err(ApiError::new(
@@ -159,7 +182,8 @@ pub(crate) fn status(api: &Arc<Api>, text: &str) -> Answered {
     };
     Ok(Answer::Json(json!({
         "hash": hex0x(hash.0), "status": status, "version": transaction.version.to_string(), "block_height": height,
-        "da": da(api, record.as_ref()), "verified": true,
+        "confirmed_at": super::transactions::block_facts(api, transaction.version)?.time_us.to_string(),
+        "da": da_with_commitments(api, record.as_ref())?, "verified": true,
     })))
 }
 
@@ -169,11 +193,13 @@ pub(crate) fn batch(api: &Arc<Api>, text: &str) -> Answered {
     let record = record.ok_or_else(|| ApiError::new(404, "block_not_found", format!("no batch {number} yet")))?;
     let (status, _) = ladder(api, record.last_height)?;
     let parts = api.storage.parts(number)?;
+    let height = record.included.map(|height| height.to_string());
     let blobs: Vec<Value> = parts
         .iter()
+        .zip(commitments(api, number)?)
         .enumerate()
-        .map(|(index, part)| {
-            json!({ "index": index, "bytes": part.len(), "da_height": record.included.map(|height| height.to_string()) })
+        .map(|(index, (part, commitment))| {
+            json!({ "index": index, "bytes": part.len(), "commitment": commitment, "da_height": height })
         })
         .collect();
     Ok(Answer::Json(json!({

@@ -9,6 +9,9 @@ use super::value::Modules;
 
 /// Status of an exhausted transaction.
 const OUT_OF_GAS: u64 = 4002;
+/// Status codes of code that ran: from here, and below the next.
+const EXECUTION: u64 = 4000;
+const EXECUTION_END: u64 = 5000;
 
 /// Name and text that a module's own metadata gives an abort code.
 fn described(modules: &dyn Modules, id: &ModuleId, code: u64) -> Option<(String, String)> {
@@ -37,7 +40,13 @@ pub(crate) fn vm_status(modules: &dyn Modules, status: &Status, detail: &[u8]) -
         Status::Error { status_code } => match (&detail.module, detail.at) {
             (Some(id), Some((function, offset))) => {
                 let name = function_name(modules, id, function).unwrap_or_else(|| format!("function {function}"));
-                format!("Execution failed in {}::{}::{name} at code offset {offset}", id.address, id.name)
+                let place = format!("{}::{}::{name} at code offset {offset}", id.address, id.name);
+                // Code that never ran was refused by a rule, and the rule's name is what its author needs.
+                if (EXECUTION..EXECUTION_END).contains(status_code) {
+                    format!("Execution failed in {place}")
+                } else {
+                    format!("{} in {place}", crate::rest::calls::status_name(*status_code))
+                }
             }
             _ => crate::rest::calls::status_name(*status_code),
         },

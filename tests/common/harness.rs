@@ -54,12 +54,14 @@ pub struct World {
 
 impl World {
     pub fn new(template: &str) -> Self {
+        Self::with(&["--template", template])
+    }
+
+    /// The same with more to say to `tenor new`.
+    pub fn with(args: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let out = Command::new(binary())
-            .args(["new", "chain", "--template", template])
-            .current_dir(home.path())
-            .output()
-            .unwrap();
+        let out =
+            Command::new(binary()).args([&["new", "chain"], args].concat()).current_dir(home.path()).output().unwrap();
         assert!(out.status.success(), "tenor new: {}", String::from_utf8_lossy(&out.stderr));
         Self { home }
     }
@@ -74,6 +76,22 @@ impl World {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.chain().join(name)
+    }
+
+    /// Changes the text of the configuration.
+    pub fn configure(&self, from: &str, to: &str) {
+        let path = self.path("Tenor.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "Tenor.toml has no `{from}`");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// Changes a parameter in the genesis file, before the first start.
+    pub fn set_parameter(&self, name: &str, value: u64) {
+        let path = self.path("genesis.bcs");
+        let mut genesis = types::Genesis::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+        genesis.parameters.iter_mut().find(|(known, _)| known == name).unwrap().1 = value;
+        std::fs::write(path, genesis.to_bytes()).unwrap();
     }
 
     /// Starts the chain's sequencer.
@@ -203,15 +221,19 @@ impl Drop for Node {
 
 /// A request whatever its answer; a body that is not JSON is given as a string.
 pub fn request(method: &str, url: &str, content_type: &str, body: &[u8]) -> (u16, Value) {
+    try_request(method, url, content_type, body).unwrap_or_else(|error| panic!("{method} {url}: {error}"))
+}
+
+/// The same where the other side may be gone.
+pub fn try_request(method: &str, url: &str, content_type: &str, body: &[u8]) -> Result<(u16, Value), ureq::Error> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build().into();
-    let answer = match method {
+    let mut answer = match method {
         "POST" => agent.post(url).header("content-type", content_type).send(body),
         "DELETE" => agent.delete(url).call(),
         _ => agent.get(url).call(),
-    };
-    let mut answer = answer.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    }?;
     let status = answer.status().as_u16();
-    let text = answer.body_mut().read_to_string().unwrap_or_default();
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    let text = answer.body_mut().read_to_string()?;
+    Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use da_adapter::celestia::{Celestia, CelestiaConfig};
-use da_adapter::dev_server::{BlockClock, DevServer, Fault};
+use da_adapter::dev_server::{BlockClock, DevServer, Fault, Lie};
 use da_adapter::{DataAvailability as _, Namespace};
 use tokio::runtime::Runtime;
 use types::batch::BatchPart;
@@ -67,6 +67,13 @@ impl Layer {
     }
 }
 
+fn metric(node: &Node, name: &str) -> u64 {
+    let text = request("GET", &format!("{}/metrics", node.rest), "", &[]).1;
+    let text = text.as_str().unwrap_or_default().to_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("no metric {name}: {text}"))
+}
+
 /// Every batch up to the newest is there, each part once.
 fn expect_once(parts: &BTreeMap<(u64, u16), usize>) {
     assert!(parts.values().all(|count| *count == 1), "a batch was doubled: {parts:?}");
@@ -102,6 +109,34 @@ fn blocks_go_to_celestia_and_a_second_node_follows_from_there() {
 }
 
 #[test]
+fn a_full_node_believes_no_lie_of_its_celestia_node_and_goes_on_when_it_is_over() {
+    let (layer, world) = (layer(), world());
+    let (node, chain) = (layer.run(&world), world.chain());
+    let address = node.deploy(&chain);
+    node.ok(&chain, &["call", "default::counter::increment"]);
+    let follower = layer.follow(&world);
+    let mut count = 1;
+    for lie in [Lie::WrongShares, Lie::MissingShare, Lie::NothingThere, Lie::BadSignature] {
+        until("the full node follows", || {
+            let known = follower.get(&format!("/accounts/{address}/module/counter")).0 == 200;
+            (known && follower.count(&chain, &address) == count).then_some(())
+        });
+        let errors = metric(&follower, "tenor_da_errors_total");
+        layer.server.lie(Some(lie));
+        node.ok(&chain, &["call", "default::counter::increment"]);
+        until("the lie is noticed", || (metric(&follower, "tenor_da_errors_total") > errors + 1).then_some(()));
+        assert_eq!(follower.count(&chain, &address), count, "{lie:?}");
+        layer.server.lie(None);
+        count += 1;
+    }
+    until("the full node has caught up", || (follower.count(&chain, &address) == count).then_some(()));
+    let (height, hash) = settle(&node);
+    until("the full node has replayed", || (follower.height() >= height).then_some(()));
+    assert_eq!(block_hash(&follower, height), Some(hash));
+    assert!(follower.get("/rollup/info").1["halted"].is_null());
+}
+
+#[test]
 fn a_node_killed_between_submission_and_inclusion_neither_loses_nor_doubles_a_batch() {
     let (layer, world) = (layer(), world());
     let chain = world.chain();
@@ -111,12 +146,7 @@ fn a_node_killed_between_submission_and_inclusion_neither_loses_nor_doubles_a_ba
     // Included long after the kill; included with the answer lost.
     let faults = [Fault::Postpone(6), Fault::LoseReply, Fault::Postpone(2), Fault::LoseReply];
     for (round, fault) in faults.into_iter().enumerate() {
-        let submitted = |node: &Node| {
-            let text = request("GET", &format!("{}/metrics", node.rest), "", &[]).1;
-            let text = text.as_str().unwrap_or_default().to_owned();
-            let line = text.lines().find_map(|line| line.strip_prefix("tenor_batches_submitted_total "));
-            line.and_then(|count| count.parse::<u64>().ok()).unwrap_or_else(|| panic!("no such metric: {text}"))
-        };
+        let submitted = |node: &Node| metric(node, "tenor_batches_submitted_total");
         let before = submitted(&node);
         layer.server.script("blob.Submit", [fault]);
         node.ok(&chain, &["call", "default::counter::increment"]);

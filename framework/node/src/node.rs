@@ -27,7 +27,7 @@ use crate::driver::{COMMANDS_MAX, Command, Driver, Handle, Shared, prepare_besid
 use crate::engine::Engine;
 use crate::full_node::FullNode;
 use crate::metrics::Metrics;
-use crate::publisher::Publishing;
+use crate::publisher::{Publishing, Unbatched};
 use crate::rest::modules::ModuleCache;
 use crate::rest::{self, Api};
 use crate::resume::Resume;
@@ -420,8 +420,10 @@ impl Open {
             prepare: prepare_beside,
             now_us: 0,
         };
-        let threads = vec![self.thread("driver", move || driver.run())?, self.sealing(&key, blocks, commands.clone())?];
-        self.publish(&key, &parameters, &batches, cuts, commands.clone());
+        let unbatched = Arc::new(Unbatched::default());
+        let sealing = self.sealing(&key, blocks, commands.clone(), Arc::clone(&unbatched))?;
+        let threads = vec![self.thread("driver", move || driver.run())?, sealing];
+        self.publish(&key, &parameters, &batches, cuts, (commands.clone(), unbatched));
         self.read_own(&key, &parameters, &batches, read_from, commands.clone());
         let api = self.api(handle);
         let addresses = self.serve(&api).await?;
@@ -441,9 +443,10 @@ impl Open {
         key: &Arc<SigningKey>,
         blocks: Receiver<(crate::engine::ClosedBlock, LogOffset)>,
         commands: Sender<Command>,
+        unbatched: Arc<Unbatched>,
     ) -> Result<std::thread::JoinHandle<()>> {
         let (storage, genesis_hash, key) = (Arc::clone(&self.storage), self.genesis_hash, Arc::clone(key));
-        self.thread("sealer", move || sealer::run(&storage, genesis_hash, &key, &blocks, &commands))
+        self.thread("sealer", move || sealer::run(&storage, genesis_hash, &key, &blocks, &commands, &unbatched))
     }
 
     fn publish(
@@ -452,7 +455,7 @@ impl Open {
         parameters: &types::Parameters,
         batches: &[BatchRecord],
         cuts: mpsc::UnboundedReceiver<sequencer::Cut>,
-        commands: Sender<Command>,
+        (driver, unbatched): (Sender<Command>, Arc<Unbatched>),
     ) {
         let publishing = Publishing {
             storage: Arc::clone(&self.storage),
@@ -462,7 +465,8 @@ impl Open {
             limits: parameters.batch_limits(),
             status: Arc::clone(&self.status),
             metrics: Arc::clone(&self.metrics),
-            driver: commands,
+            driver,
+            unbatched,
         };
         let unfinished: Vec<BatchRecord> = batches.iter().filter(|record| record.included.is_none()).cloned().collect();
         let directory = self.directory.path().to_path_buf();

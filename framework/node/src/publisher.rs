@@ -3,12 +3,14 @@
 //! A batch is built and its blobs are on disk before the first submission, so that after a crash the very same bytes
 //! are posted. Batches are posted in order; each waits for the one before only where the layer's answer is awaited.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use crossbeam_channel::Sender;
 use da_adapter::{Blob, Da, DaError, Namespace, Publisher, PublisherConfig};
+use parking_lot::Mutex;
 use sequencer::Cut;
 use storage::{BatchRecord, LedgerEntry, Storage};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -29,6 +31,7 @@ pub(crate) struct Publishing {
     pub(crate) status: Arc<NodeStatus>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) driver: Sender<Command>,
+    pub(crate) unbatched: Arc<Unbatched>,
 }
 
 /// The block as a batch carries it: header, signature, own transactions.
@@ -49,15 +52,49 @@ fn batch_block(storage: &Storage, height: u64) -> Result<BatchBlock> {
 
 /// Bytes that a sealed block takes in a batch's payload.
 pub(crate) fn payload_bytes(storage: &Storage, height: u64) -> Result<u64> {
-    let block = storage.block(height)?;
-    let count = usize::try_from(block.header.count)?;
-    let transactions = storage.transactions(block.header.first_version, count)?;
-    let own = transactions.iter().filter_map(|transaction| match &transaction.entry {
-        LedgerEntry::User { bytes, forced: false, .. } => Some(bytes.len()),
-        LedgerEntry::User { .. } | LedgerEntry::Metadata(_) | LedgerEntry::Genesis => None,
-    });
+    size(&batch_block(storage, height)?)
+}
+
+fn size(block: &BatchBlock) -> Result<u64> {
     let head = BatchBlock { header: block.header.clone(), signature: block.signature, transactions: Vec::new() };
-    Ok(u64::try_from(encoded_bytes(&head, own))?)
+    Ok(u64::try_from(encoded_bytes(&head, block.transactions.iter().map(Vec::len)))?)
+}
+
+/// Sealed blocks that no batch holds yet, as a batch carries them, so that they need not be read back from the store.
+///
+/// Bounded: what finds no room is read back.
+#[derive(Debug, Default)]
+pub(crate) struct Unbatched(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    blocks: BTreeMap<u64, (BatchBlock, u64)>,
+    bytes: u64,
+}
+
+/// Bytes of blocks that are kept at most.
+const UNBATCHED_BYTES_MAX: u64 = 64 << 20;
+
+impl Unbatched {
+    /// Keeps a block that was just sealed; gives the bytes that it takes in a batch's payload.
+    pub(crate) fn keep(&self, storage: &Storage, height: u64) -> Result<u64> {
+        let block = batch_block(storage, height)?;
+        let bytes = size(&block)?;
+        let mut kept = self.0.lock();
+        if kept.bytes + bytes <= UNBATCHED_BYTES_MAX {
+            kept.bytes += bytes;
+            kept.blocks.insert(height, (block, bytes));
+        }
+        Ok(bytes)
+    }
+
+    /// The block as it was kept; once.
+    fn take(&self, height: u64) -> Option<BatchBlock> {
+        let mut kept = self.0.lock();
+        let (block, bytes) = kept.blocks.remove(&height)?;
+        kept.bytes -= bytes;
+        Some(block)
+    }
 }
 
 /// The size of a block in BCS, with transactions of these sizes in place of none.
@@ -77,9 +114,11 @@ impl Publishing {
             1 => Hash::ZERO,
             number => self.storage.batch(number - 1)?.context("the previous batch is missing")?.hash,
         };
-        let blocks: Vec<BatchBlock> = (cut.first_height..=cut.last_height)
-            .map(|height| batch_block(&self.storage, height))
-            .collect::<Result<_>>()?;
+        let block = |height| match self.unbatched.take(height) {
+            Some(block) => Ok(block),
+            None => batch_block(&self.storage, height),
+        };
+        let blocks: Vec<BatchBlock> = (cut.first_height..=cut.last_height).map(block).collect::<Result<_>>()?;
         let batch = Batch::seal(self.genesis_hash, cut.number, previous, &blocks, &self.limits)?;
         let parts = batch.split(BLOB_BYTES_WRITE_MAX, &self.limits, &self.key)?;
         let record = BatchRecord {

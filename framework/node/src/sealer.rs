@@ -11,7 +11,7 @@ use types::{Hash, SigningKey};
 
 use crate::driver::Command;
 use crate::engine::{ClosedBlock, seal};
-use crate::publisher::payload_bytes;
+use crate::publisher::Unbatched;
 
 /// How often what was persisted is made durable, so that log segments can go.
 const SYNC_STORE: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ pub(crate) fn seal_one(
     block: &ClosedBlock,
     log_end: LogOffset,
     driver: &Sender<Command>,
+    unbatched: &Unbatched,
 ) -> Result<()> {
     let signed = seal(storage, genesis_hash, block, key, log_end)?;
     let header = &signed.header;
@@ -33,7 +34,7 @@ pub(crate) fn seal_one(
         height: header.height,
         time_us: header.time_us,
         da_read: header.da_read,
-        bytes: payload_bytes(storage, header.height)?,
+        bytes: unbatched.keep(storage, header.height)?,
         ends_batch: block.changes_key,
     };
     tracing::info!(height = header.height, count = header.count, root = %header.state_root, "sealed");
@@ -52,10 +53,11 @@ pub(crate) fn run(
     key: &SigningKey,
     blocks: &Receiver<(ClosedBlock, LogOffset)>,
     driver: &Sender<Command>,
+    unbatched: &Unbatched,
 ) -> Result<()> {
     let mut synced = Instant::now();
     while let Ok((block, log_end)) = blocks.recv() {
-        seal_one(storage, genesis_hash, key, &block, log_end, driver)?;
+        seal_one(storage, genesis_hash, key, &block, log_end, driver, unbatched)?;
         storage.persist()?;
         if synced.elapsed() >= SYNC_STORE {
             synced = Instant::now();

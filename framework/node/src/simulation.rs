@@ -187,6 +187,7 @@ impl SimulatedSequencer {
             status: Arc::clone(&status),
             metrics: Arc::clone(&metrics),
             driver: commands.clone(),
+            unbatched: Arc::default(),
         };
         let reading = chain.reading(&storage, &status, &metrics)?;
         let driver = Driver {
@@ -278,7 +279,7 @@ impl SimulatedSequencer {
         while let Ok((block, log_end)) = self.blocks.try_recv() {
             let genesis_hash = self.chain.genesis.hash();
             let storage = Arc::clone(self.storage());
-            seal_one(&storage, genesis_hash, &self.key, &block, log_end, &self.commands)?;
+            seal_one(&storage, genesis_hash, &self.key, &block, log_end, &self.commands, &self.publishing.unbatched)?;
             storage.persist()?;
             sealed += 1;
         }

@@ -23,6 +23,9 @@ pub(crate) const META_DA_CURSOR: &[u8] = b"da_cursor";
 /// Transactions that share a row: a row costs the store microseconds, whatever its size.
 const ROW_TRANSACTIONS: usize = 32;
 
+/// Index rows of a transaction of usual size.
+const INDEX_ROWS_USUAL: usize = 4;
+
 /// What a store of ours says first.
 pub(crate) const FORMAT: u64 = 1;
 
@@ -55,13 +58,14 @@ pub(crate) fn persist(storage: &Storage) -> Result<usize, StoreError> {
 }
 
 fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip: Tip) -> Batch {
-    let mut batch = Batch::default();
+    let writes: usize = transactions.iter().map(|recent| recent.keys.len()).sum();
+    let mut batch = Batch(Vec::with_capacity(writes + INDEX_ROWS_USUAL * transactions.len()));
     let header = &block.block.header;
     if header.height == 0 {
         batch.put(Table::Meta, META_FORMAT, FORMAT.to_be_bytes());
         batch.put(Table::Meta, META_GENESIS, storage.genesis_hash.0);
     }
-    let mut values: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut values: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(writes);
     let mut event_types: BTreeMap<Hash, Vec<u8>> = BTreeMap::new();
     let mut superseded = Vec::new();
     for Recent { transaction, keys, previous, event_types: types } in transactions {
@@ -86,7 +90,7 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
         }
     }
     // In order, each insertion finds its neighbour in the cache.
-    values.sort();
+    values.sort_unstable();
     for (key, value) in values {
         batch.put(Table::State, key, value);
     }
@@ -95,8 +99,8 @@ fn batch_of(storage: &Storage, block: &RecentBlock, transactions: &[Recent], tip
     }
     for row in transactions.chunks(ROW_TRANSACTIONS) {
         if let Some(first) = row.first() {
-            let bodies: Vec<Vec<u8>> = row.iter().map(|recent| encode(&*recent.transaction)).collect();
-            batch.put(Table::Transactions, first.transaction.version.to_be_bytes(), transactions_row(&bodies));
+            let body = transactions_row(row.iter().map(|recent| &*recent.transaction));
+            batch.put(Table::Transactions, first.transaction.version.to_be_bytes(), body);
         }
     }
     if !superseded.is_empty() {

@@ -179,18 +179,24 @@ pub(crate) fn split_rows(mut superseded: &[u8]) -> Result<Vec<&[u8]>, Damaged> {
     if superseded.is_empty() { Ok(rows) } else { Err(Damaged("superseded")) }
 }
 
+/// What a transaction of usual size takes in a row.
+const TRANSACTION_BYTES_USUAL: usize = 2_048;
+
 /// A row of the transactions table.
-pub(crate) fn transactions_row(bodies: &[Vec<u8>]) -> Vec<u8> {
-    let mut row = Vec::new();
+pub(crate) fn transactions_row<'a>(transactions: impl ExactSizeIterator<Item = &'a ExecutedTransaction>) -> Vec<u8> {
     // Rows hold some dozens of transactions of some megabytes at most.
     let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
-    row.extend(word(bodies.len()));
-    let mut end = 0;
-    for body in bodies {
-        end += body.len();
-        row.extend(word(end));
+    let bodies = 4 + 4 * transactions.len();
+    let mut row = Vec::with_capacity(bodies + transactions.len() * TRANSACTION_BYTES_USUAL);
+    row.extend(word(transactions.len()));
+    row.resize(bodies, 0);
+    for (place, transaction) in (4..bodies).step_by(4).zip(transactions) {
+        types::codec::encode_into(&mut row, transaction);
+        let end = word(row.len() - bodies);
+        if let Some(place) = row.get_mut(place..place + 4) {
+            place.copy_from_slice(&end);
+        }
     }
-    bodies.iter().for_each(|body| row.extend(body));
     row
 }
 

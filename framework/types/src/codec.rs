@@ -62,7 +62,7 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 const ENCODED_BYTES_USUAL: usize = 128;
 
 /// The same, appended to `bytes`.
-pub(crate) fn encode_into<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) {
+pub fn encode_into<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) {
     if let Err(error) = bcs::serialize_into(bytes, value) {
         unencodable(&error);
     }

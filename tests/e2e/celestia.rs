@@ -114,17 +114,20 @@ fn a_full_node_believes_no_lie_of_its_celestia_node_and_goes_on_when_it_is_over(
     let (node, chain) = (layer.run(&world), world.chain());
     let address = node.deploy(&chain);
     node.ok(&chain, &["call", "default::counter::increment"]);
-    let follower = layer.follow(&world);
+    let mut follower = layer.follow(&world);
     let mut count = 1;
     for lie in [Lie::WrongShares, Lie::MissingShare, Lie::NothingThere, Lie::BadSignature] {
         until("the full node follows", || {
             let known = follower.get(&format!("/accounts/{address}/module/counter")).0 == 200;
             (known && follower.count(&chain, &address) == count).then_some(())
         });
-        let errors = metric(&follower, "tenor_da_errors_total");
-        layer.server.lie(Some(lie));
+        // What it comes back to is told otherwise than it was published.
+        follower.kill();
         node.ok(&chain, &["call", "default::counter::increment"]);
-        until("the lie is noticed", || (metric(&follower, "tenor_da_errors_total") > errors + 1).then_some(()));
+        settle(&node);
+        layer.server.lie(Some(lie));
+        follower = layer.follow(&world);
+        until(&format!("{lie:?} is noticed"), || (metric(&follower, "tenor_da_errors_total") > 1).then_some(()));
         assert_eq!(follower.count(&chain, &address), count, "{lie:?}");
         layer.server.lie(None);
         count += 1;

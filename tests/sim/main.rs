@@ -36,6 +36,18 @@ fn what_was_confirmed_survives_any_crash_and_replays_from_da() {
     assert!(crashes > 0 && versions > 100, "{crashes} crashes, {versions} versions: nothing was tested");
 }
 
+/// What the full dose has found once: 124, the blocks of an outage that no batch could hold.
+#[test]
+fn seeds_that_failed_once_pass() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = Arc::new(DataDirectory::open(directory.path()).unwrap());
+    for seed in [124] {
+        if let Err(lost) = live(seed, 500, &directory) {
+            panic!("{lost}");
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_is_the_same_run() {
     let run = || {

@@ -275,3 +275,85 @@ fn a_token_market_sells_by_price_offer_and_auction() {
     assert_eq!(owner[0], custody.as_str());
     assert!(m.calls.get() >= 10);
 }
+
+const FACTS: &str = r#"
+module facts::facts {
+    use std::string::String;
+    use aptos_framework::transaction_context as context;
+
+    struct Facts has key, drop {
+        sender: address,
+        others: u64,
+        payer: address,
+        gas_max: u64,
+        gas_price: u64,
+        chain_id: u8,
+        called: String,
+        module_name: String,
+        at: address,
+        type_names: vector<String>,
+        args: vector<vector<u8>>,
+        hash: vector<u8>,
+        is_plain: bool,
+        count: u128
+    }
+
+    public entry fun note<T>(who: &signer, _number: u16, _text: String) acquires Facts {
+        let payload = context::entry_function_payload().destroy_some();
+        let before = if (exists<Facts>(context::sender())) move_from<Facts>(context::sender()).count else 0;
+        let count = context::monotonically_increasing_counter();
+        assert!(count > before, 1);
+        move_to(who, Facts {
+            sender: context::sender(),
+            others: context::secondary_signers().length(),
+            payer: context::gas_payer(),
+            gas_max: context::max_gas_amount(),
+            gas_price: context::gas_unit_price(),
+            chain_id: context::chain_id(),
+            called: context::function_name(&payload),
+            module_name: context::module_name(&payload),
+            at: context::account_address(&payload),
+            type_names: context::type_arg_names(&payload),
+            args: context::args(&payload),
+            hash: context::get_transaction_hash(),
+            is_plain: !context::is_encrypted_txn() && !context::is_orderless_txn()
+                && !context::is_multisig_payload_txn() && context::multisig_payload().is_none(),
+            count
+        });
+    }
+}
+"#;
+
+#[test]
+fn a_transaction_knows_itself() {
+    let m = Market::new(&["alice"]);
+    let directory = m.world.path("facts");
+    std::fs::create_dir_all(directory.join("sources")).unwrap();
+    std::fs::write(directory.join("Move.toml"), ASSETS_MANIFEST.replace("assets", "facts").replace("Assets", "Facts"))
+        .unwrap();
+    std::fs::write(directory.join("sources/facts.move"), FACTS).unwrap();
+    let answer = m.node.json(&m.chain(), &["deploy", "facts"]);
+    let (at, alice) = (answer["address"].as_str().unwrap(), m.address("alice"));
+    let call = ["default::facts::note", "513", "hey", "--type-args", "vector<u64>", "--gas-price", "150"];
+    m.call("alice", call[0], &call[1..]);
+    let sent = m.call("alice", call[0], &call[1..]);
+    let shown = m.node.json(&m.chain(), &["resource", "alice", &format!("{at}::facts::Facts")]);
+    let facts = shown.get("data").unwrap_or(&shown);
+    for (name, value) in [
+        ("sender", alice.as_str()),
+        ("others", "0"),
+        ("payer", &alice),
+        ("gas_max", "200000"),
+        ("gas_price", "150"),
+        ("called", "note"),
+        ("module_name", "facts"),
+        ("at", at),
+        ("hash", sent["hash"].as_str().unwrap()),
+    ] {
+        assert_eq!(facts[name], value, "{name}");
+    }
+    assert_eq!((&facts["chain_id"], &facts["is_plain"]), (&serde_json::json!(4), &serde_json::json!(true)));
+    assert_eq!(facts["type_names"], serde_json::json!(["vector<u64>"]));
+    // BCS: 513 in two bytes, a length and three letters.
+    assert_eq!(facts["args"], serde_json::json!(["0x0102", "0x03686579"]));
+}

@@ -67,7 +67,8 @@ impl Test {
         let started = Instant::now();
         let clock = move || u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let summary = test_runner::run(&built.output, natives, &config, &clock, &mut |report| {
-            ui.line(format!("{} {} gas", report.line(), report.gas_used), || report.to_json());
+            let printed: String = report.printed.iter().map(|line| format!("{line}\n")).collect();
+            ui.line(format!("{printed}{} {} gas", report.line(), report.gas_used), || report.to_json());
         });
         let failures = summary.failures();
         if !failures.is_empty() {

@@ -90,6 +90,7 @@ module aptos_framework::account {
 
     /// The authentication key that no public key leads to.
     const ZERO_AUTH_KEY: vector<u8> = x"0000000000000000000000000000000000000000000000000000000000000000";
+    /// Keys of one signer; the next ones in order: of several, any one, any several.
     const ED25519_SCHEME: u8 = 0;
     const MULTI_ED25519_SCHEME: u8 = 1;
     const SINGLE_KEY_SCHEME: u8 = 2;

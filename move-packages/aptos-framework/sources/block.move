@@ -20,6 +20,7 @@ module aptos_framework::block {
     /// A history holds at least one block.
     const EZERO_MAX_CAPACITY: u64 = 3;
 
+    /// The epoch of every block.
     const EPOCH: u64 = 1;
 
     // Nothing raises these here; tests that were written for other networks name them.

@@ -239,4 +239,79 @@ module aptos_framework::chain_tests {
         assert!(transaction_validation::out_of_gas_code() == 0x20006, 1);
         assert!(transaction_validation::prologue_codes()[0] == 0x103e9, 2);
     }
+
+    #[test(framework = @aptos_framework)]
+    fun the_systems_addresses_are_asked_for(framework: &signer) {
+        system_addresses::assert_core_resource_address(@core_resources);
+        system_addresses::assert_framework_reserved(@0xa);
+        assert!(system_addresses::is_aptos_framework_address(signer::address_of(framework)), 0);
+        assert!(system_addresses::is_vm_address(@vm_reserved) && !system_addresses::is_vm_address(@0x1), 1);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x50001, location = aptos_framework::system_addresses)]
+    fun core_resources_are_at_one_address() {
+        system_addresses::assert_core_resource_address(@0x1);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x50004, location = aptos_framework::system_addresses)]
+    fun eleven_is_not_reserved() {
+        system_addresses::assert_framework_reserved(@0xb);
+    }
+
+    #[test]
+    fun a_text_of_numbers_is_a_text() {
+        assert!(aggregator_v2::create_derived_string(string::utf8(b"x")).read_derived_string() == string::utf8(b"x"), 0);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x30009, location = aptos_framework::aggregator_v2)]
+    fun a_reading_is_not_copied() {
+        aggregator_v2::copy_snapshot(&aggregator_v2::create_snapshot(7u64));
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x30009, location = aptos_framework::aggregator_v2)]
+    fun readings_are_not_joined() {
+        aggregator_v2::string_concat(
+            string::utf8(b""), &aggregator_v2::create_snapshot(7u64), string::utf8(b"")
+        );
+    }
+
+    #[test(framework = @aptos_framework)]
+    fun a_block_stands_for_a_set_of_writes(framework: &signer) {
+        timestamp::set_time_has_started_for_testing(framework);
+        account::create_account_for_test(@aptos_framework);
+        block::initialize_for_test(framework, 1000000);
+        block::initialize_commit_history(framework, 10);
+        assert!(block::get_epoch_interval_secs() == 1, 0);
+        block::emit_writeset_block_event(&account::create_signer_for_test(@vm_reserved), @0x77);
+        assert!(event::emitted_events<block::NewBlock>().length() == 1, 1);
+    }
+
+    #[test(framework = @aptos_framework)]
+    fun numbers_of_every_width_stay_in_their_range(framework: &signer) {
+        randomness::initialize_for_testing(framework);
+        randomness::set_seed(x"0000000000000000000000000000000000000000000000000000000000000007");
+        let seen = vector[0, 0, 0];
+        let i = 0;
+        while (i < 30) {
+            let n = randomness::u64_range_internal(5, 8);
+            *seen.borrow_mut(n - 5) += 1;
+            assert!(randomness::u16_range(65534, 65535) == 65534, i);
+            assert!(randomness::u32_range(0, 2) < 2, i);
+            assert!(randomness::u128_range(1 << 100, (1 << 100) + 9) - (1 << 100) < 9, i);
+            assert!(randomness::u256_range(0, 1) == 0, i);
+            i += 1;
+        };
+        assert!(seen.all(|n| *n > 0), 100);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 2, location = aptos_framework::randomness)]
+    fun a_range_has_a_number(framework: &signer) {
+        randomness::initialize_for_testing(framework);
+        randomness::u256_range(5, 5);
+    }
 }

@@ -141,4 +141,30 @@ module aptos_framework::dispatch_tests {
     fun a_function_is_called_by_an_identifier(creator: &signer) {
         function_info::new_function_info(creator, string::utf8(b"tithe"), string::utf8(b"1x"));
     }
+
+    #[test(creator = @0xcafe, alice = @0xa11ce, bob = @0xb0b)]
+    fun a_kinds_own_functions_are_called_by_name(creator: &signer, alice: &signer, bob: &signer) {
+        let (mint, kind) = tithe::make_with_functions(creator);
+        primary_fungible_store::mint(&mint, @0xa11ce, 100);
+        let from = primary_fungible_store::primary_store(@0xa11ce, kind);
+        let to = primary_fungible_store::ensure_primary_store_exists(@0xb0b, kind);
+        let taken = dispatchable_fungible_asset::withdraw(alice, from, 50);
+        assert!(taken.amount() == 45, 0);
+        dispatchable_fungible_asset::deposit(to, taken);
+        dispatchable_fungible_asset::transfer(alice, from, to, 10);
+        assert!(fungible_asset::balance(from) == 46 && fungible_asset::balance(to) == 54, 1);
+        dispatchable_fungible_asset::transfer_assert_minimum_deposit(bob, to, from, 20, 18);
+        assert!(dispatchable_fungible_asset::derived_balance(from) == 128, 2);
+        assert!(dispatchable_fungible_asset::derived_balance_snapshot(from).read_snapshot() == 128, 3);
+    }
+
+    #[test(creator = @0xcafe, alice = @0xa11ce, bob = @0xb0b)]
+    #[expected_failure(abort_code = 0x50008, location = aptos_framework::fungible_asset)]
+    fun a_stranger_withdraws_nothing(creator: &signer, alice: &signer, bob: &signer) {
+        let (mint, kind) = tithe::make_with_functions(creator);
+        primary_fungible_store::mint(&mint, @0xa11ce, 100);
+        let from = primary_fungible_store::primary_store(@0xa11ce, kind);
+        dispatchable_fungible_asset::deposit(from, dispatchable_fungible_asset::withdraw(alice, from, 10));
+        dispatchable_fungible_asset::transfer(bob, from, from, 10);
+    }
 }

@@ -7,8 +7,13 @@ module aptos_framework::older_tests {
     use aptos_framework::code;
     use aptos_framework::coin::{Self, FakeMoney};
     use aptos_framework::fungible_asset::{Self, Metadata};
+    use aptos_framework::managed_coin;
     use aptos_framework::object::{Self, ObjectCore};
     use aptos_framework::primary_fungible_store;
+    use aptos_framework::transaction_fee;
+    use aptos_framework::transaction_validation;
+
+    struct Gold {}
 
     #[test(framework = @aptos_framework)]
     #[expected_failure(abort_code = 0x3000b, location = aptos_framework::coin)]
@@ -138,5 +143,66 @@ module aptos_framework::older_tests {
     #[expected_failure(abort_code = 0xd000c, location = aptos_framework::code)]
     fun no_permission_to_publish(alice: &signer) {
         code::grant_permission(alice, alice);
+    }
+
+    #[test(framework = @aptos_framework)]
+    fun a_managed_coins_rights_are_taken_out(framework: &signer) {
+        managed_coin::initialize<Gold>(framework, b"Gold", b"G", 8, true);
+        let (burn, freeze, mint) = managed_coin::remove_caps<Gold>(framework);
+        coin::deposit(@0xb0b, coin::mint<Gold>(3, &mint));
+        assert!(coin::balance<Gold>(@0xb0b) == 3, 0);
+        coin::destroy_burn_cap(burn);
+        coin::destroy_freeze_cap(freeze);
+        coin::destroy_mint_cap(mint);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0x60001, location = aptos_framework::managed_coin)]
+    fun rights_that_were_taken_out_are_gone(framework: &signer) {
+        managed_coin::initialize<Gold>(framework, b"Gold", b"G", 8, true);
+        managed_coin::destroy_caps<Gold>(framework);
+        managed_coin::mint<Gold>(framework, @0xb0b, 1);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0xc0004, location = aptos_framework::transaction_fee)]
+    fun fees_know_no_convert_to_aptos_fa_mint_ref(framework: &signer) {
+        transaction_fee::convert_to_aptos_fa_mint_ref(framework);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0xc0004, location = aptos_framework::transaction_fee)]
+    fun fees_know_no_initialize_fee_collection_and_distribution(framework: &signer) {
+        transaction_fee::initialize_fee_collection_and_distribution(framework, 0);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0xc0004, location = aptos_framework::transaction_fee)]
+    fun fees_know_no_upgrade_burn_percentage(framework: &signer) {
+        transaction_fee::upgrade_burn_percentage(framework, 0);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0xc0004, location = aptos_framework::transaction_fee)]
+    fun fees_know_no_initialize_storage_refund(framework: &signer) {
+        transaction_fee::initialize_storage_refund(framework);
+    }
+
+    #[test(framework = @aptos_framework)]
+    #[expected_failure(abort_code = 0xc0004, location = aptos_framework::transaction_fee)]
+    fun fees_know_no_convert_to_aptos_fa_burn_ref(framework: &signer) {
+        transaction_fee::convert_to_aptos_fa_burn_ref(framework);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0xd0007, location = aptos_framework::transaction_validation)]
+    fun no_permission_to_pay_gas(alice: &signer) {
+        transaction_validation::grant_gas_permission(alice, alice, 1);
+    }
+
+    #[test(alice = @0xa11ce)]
+    #[expected_failure(abort_code = 0xd0007, location = aptos_framework::transaction_validation)]
+    fun no_permission_to_pay_gas_to_revoke(alice: &signer) {
+        transaction_validation::revoke_gas_permission(alice);
     }
 }

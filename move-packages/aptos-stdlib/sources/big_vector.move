@@ -207,4 +207,10 @@ module aptos_std::big_vector {
     public fun is_empty<T>(self: &BigVector<T>): bool {
         self.end_index == 0
     }
+
+    #[test_only]
+    /// A vector without elements.
+    public fun empty_for_test<T: store>(bucket_size: u64): BigVector<T> {
+        empty(bucket_size)
+    }
 }

@@ -2,6 +2,7 @@
 module aptos_std::comparator {
     use std::bcs;
 
+    /// Both are the same; the next ones in order: the left is before, the left is behind.
     const EQUAL: u8 = 0;
     const SMALLER: u8 = 1;
     const GREATER: u8 = 2;

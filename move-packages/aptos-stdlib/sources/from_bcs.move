@@ -60,6 +60,6 @@ module aptos_std::from_bcs {
         string::utf8(bytes)
     }
 
-    // Not public: whoever decodes any type could forge values.
+    /// The value of which `bytes` are the BCS bytes. Not public: whoever decodes any type could forge values.
     public(friend) native fun from_bytes<T>(bytes: vector<u8>): T;
 }

@@ -148,4 +148,99 @@ module aptos_std::crypto_tests {
         let key = secp256k1::ecdsa_raw_public_key_from_64_bytes(zeros);
         assert!(secp256k1::ecdsa_raw_public_key_to_bytes(&key) == zeros, 2);
     }
+
+    /// RFC 8032, section 7.1, tests 1 to 3: secret parts left out, what they made kept.
+    #[test]
+    fun three_keys_of_the_standard_sign_as_one() {
+        let bytes = x"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        bytes.append(x"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        bytes.append(x"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
+        // One of the three is enough.
+        bytes.push_back(1);
+        let key = multi_ed25519::new_unvalidated_public_key_from_bytes(bytes);
+        assert!(multi_ed25519::unvalidated_public_key_to_bytes(&key) == bytes, 0);
+        let valid = multi_ed25519::new_validated_public_key_from_bytes(bytes).destroy_some();
+        assert!(multi_ed25519::public_key_into_unvalidated(valid) == key, 1);
+        let preimage = bytes;
+        preimage.push_back(1);
+        assert!(
+            multi_ed25519::unvalidated_public_key_to_authentication_key(&key) == hash::sha3_256(preimage), 2
+        );
+        // The second key signs the message 0x72: the bitmap's second bit from the left.
+        let signature =
+            x"92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
+        signature.append(x"40000000");
+        let good = multi_ed25519::new_signature_from_bytes(signature);
+        assert!(multi_ed25519::signature_to_bytes(&good) == signature, 3);
+        assert!(multi_ed25519::signature_verify_strict(&good, &key, x"72"), 4);
+        assert!(!multi_ed25519::signature_verify_strict(&good, &key, x"73"), 5);
+        // Signed by the second, said to be by the first; by nobody; by a fourth.
+        vector[x"80000000", x"00000000", x"10000000", x"60000000"].for_each(|bitmap| {
+            let other = signature;
+            other.trim(64);
+            other.append(bitmap);
+            let bad = multi_ed25519::new_signature_from_bytes(other);
+            assert!(!multi_ed25519::signature_verify_strict(&bad, &key, x"72"), 6);
+        });
+        // A threshold of three is not met by one.
+        *bytes.borrow_mut(96) = 3;
+        let key = multi_ed25519::new_unvalidated_public_key_from_bytes(bytes);
+        assert!(!multi_ed25519::signature_verify_strict(&good, &key, x"72"), 7);
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x10001, location = aptos_std::multi_ed25519)]
+    fun keys_have_32_bytes_each_and_a_threshold() {
+        multi_ed25519::new_unvalidated_public_key_from_bytes(
+            x"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+        );
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x10002, location = aptos_std::multi_ed25519)]
+    fun signatures_have_64_bytes_each_and_a_bitmap() {
+        multi_ed25519::new_signature_from_bytes(x"40000000ff");
+    }
+
+    /// The example of EIP-155's predecessors: a message that Ethereum clients sign, and the key that they find.
+    #[test]
+    fun a_signer_is_found_by_their_signature() {
+        let message = x"ce0677bb30baa8cf067c88db9811f4333d131bf8bcf12fe7065d211dce971008";
+        let signature =
+            secp256k1::ecdsa_signature_from_bytes(
+                x"90f27b8b488db00b00606796d2987f6a5f59ae62ea05effe84fef5b8b0e549984a691139ad57a3f0b906637673aa2f63d1f55cb1a69199d4009eea23ceaddc93"
+            );
+        let key = secp256k1::ecdsa_recover(message, 1, &signature).destroy_some();
+        assert!(
+            secp256k1::ecdsa_raw_public_key_to_bytes(&key)
+                == x"e32df42865e97135acfb65f3bae71bdc86f4d49150ad6a440b6f15878109880a0a2b2667f7e725ceea70c673093bf67663e0312623c8e091b13cf2c0f11ef652",
+            0
+        );
+        assert!(secp256k1::ecdsa_recover(message, 0, &signature) != std::option::some(key), 1);
+    }
+
+    /// FIPS 180-4, FIPS 202, RFC 7693, and the papers of RIPEMD-160 and Keccak: digests of `abc`.
+    #[test]
+    fun digests_are_those_of_their_standards() {
+        let abc = b"abc";
+        assert!(hash::sha2_256(abc) == x"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 0);
+        assert!(hash::sha3_256(abc) == x"3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532", 1);
+        assert!(
+            aptos_hash::sha2_512(abc)
+                == x"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            2
+        );
+        assert!(
+            aptos_hash::sha3_512(abc)
+                == x"b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+            3
+        );
+        assert!(
+            aptos_hash::keccak256(abc) == x"4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45", 4
+        );
+        assert!(aptos_hash::ripemd160(abc) == x"8eb208f7e05d987a9b044a8e98c6b087f15a0bfc", 5);
+        assert!(
+            aptos_hash::blake2b_256(abc) == x"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319", 6
+        );
+    }
 }

@@ -275,4 +275,18 @@ module aptos_std::map_tests {
         t.add(1, 2);
         t.drop_unchecked();
     }
+
+    #[test]
+    fun an_ordered_map_takes_lists_and_shows_itself() {
+        let m = ordered_map::new<u64, u64>();
+        m.add_all(vector[3, 1, 2], vector[30, 10, 20]);
+        assert!(m.keys() == vector[1, 2, 3] && m.values() == vector[10, 20, 30], 0);
+        m.print_map();
+    }
+
+    #[test]
+    #[expected_failure(abort_code = 0x10001, location = aptos_std::ordered_map)]
+    fun an_ordered_map_takes_no_key_of_a_list_twice() {
+        ordered_map::new<u64, u64>().add_all(vector[3, 3], vector[30, 10]);
+    }
 }

@@ -14,6 +14,7 @@ module std::features {
     const MULTI_ED25519_PK_VALIDATE_V2: u64 = 2;
     const BLAKE2B_256: u64 = 3;
     const RESOURCE_GROUPS: u64 = 4;
+    /// A key of another length is no key, and no reason to abort.
     const ED25519_PUBKEY_VALIDATE_RETURN_FALSE_WRONG_LENGTH: u64 = 5;
     const SHA_512_AND_RIPEMD_160: u64 = 6;
     const APTOS_STD_CHAIN_ID: u64 = 7;

@@ -465,6 +465,9 @@ impl Report {
             "gas_used": self.gas_used,
             "time_us": self.time,
         });
+        if let (false, Some(object)) = (self.printed.is_empty(), json.as_object_mut()) {
+            object.insert("printed".to_owned(), self.printed.clone().into());
+        }
         if let (Some(failure), Some(object)) = (failure, json.as_object_mut()) {
             object.insert("message".to_owned(), failure.message.clone().into());
             object.insert("explanation".to_owned(), failure.explanation.clone().into());

@@ -394,3 +394,25 @@ fn every_module_offers_what_the_table_says() {
     assert!(checked > 1_300, "{checked} lines checked");
     assert!(wrong.is_empty(), "{} of {checked} lines:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn everything_public_is_documented() {
+    let built = framework();
+    let mut wrong = Vec::new();
+    for unit in built.output.modules.iter().filter(|unit| !unit.facts.is_test_only) {
+        let facts = &unit.facts;
+        let mut check = |name: &str, doc: &str| {
+            if doc.trim().is_empty() {
+                wrong.push(format!("{}::{name}", unit.id.name));
+            }
+        };
+        check("", &facts.doc);
+        let functions = facts.functions.iter().chain(&facts.inline_functions);
+        functions.filter(|f| f.signature.starts_with("public")).for_each(|f| check(&f.name, &f.doc));
+        facts.structs.iter().for_each(|s| check(&s.name, &s.doc));
+        // What only tests see needs no explanation beyond its name.
+        let raised = facts.constants.iter().filter(|c| facts.error_map.values().any(|known| known.code_name == c.name));
+        raised.for_each(|c| check(&c.name, &c.doc));
+    }
+    assert!(wrong.is_empty(), "{} without documentation:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -145,7 +145,12 @@ pub(crate) fn publish(
     at: Option<AccountAddress>,
     gas: GasOptions,
 ) -> Result<Value> {
-    let calls = publication_calls(metadata, modules, at)?;
+    let mut calls = publication_calls(metadata, modules, at)?;
+    let area = format!("/v1/accounts/{}/resource/0x1::large_packages::StagingArea", key.address());
+    if calls.len() > 1 && client.find(&area)?.is_some() {
+        // What a publication that broke off left there would stand before the pieces of this one.
+        calls.insert(0, framework_call("large_packages", "cleanup_staging_area", vec![])?);
+    }
     let count = calls.len();
     let progress = ui.progress(u64::try_from(count)?, "Publishing");
     let mut outcome = Value::Null;

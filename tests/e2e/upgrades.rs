@@ -120,7 +120,7 @@ fn a_package_above_64_kib_is_deployed_in_pieces() {
         modules.push((format!("part{nth}"), text));
     }
     write_package(&world.path("large"), "Large", "large", &modules);
-    node.ok(&chain, &["account", "fund", "default"]);
+    node.ok(&chain, &["account", "fund", "default", "--amount", "1000000000"]);
     // What a publication that broke off left behind is in nobody's way.
     let left = ["call", "0x1::large_packages::stage_code_chunk", "0x00", "[7]", "[\"0x00\"]"];
     node.ok(&chain, &left);

@@ -73,6 +73,17 @@ impl Client {
         self.finish(path, request.send(body.to_string()))
     }
 
+    /// Posts JSON and takes BCS; 404 is `None`.
+    pub(crate) fn post_json_for_bcs(&self, path: &str, body: &Value) -> Result<Option<Vec<u8>>> {
+        let request = self.agent.post(format!("{}{path}", self.base)).content_type("application/json");
+        let mut answer = request.header("accept", "application/x-bcs").send(body.to_string())?;
+        match answer.status().as_u16() {
+            404 => Ok(None),
+            200 => Ok(Some(answer.body_mut().read_to_vec()?)),
+            _ => self.finish(path, Ok(answer)).map(|_| None),
+        }
+    }
+
     /// Posts BCS bytes, such as a signed transaction.
     pub(crate) fn post_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Value> {
         let request = self.agent.post(format!("{}{path}", self.base)).content_type(content_type);

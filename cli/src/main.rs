@@ -10,7 +10,9 @@ mod da;
 mod genesis;
 mod keys;
 mod package;
+mod publisher;
 mod rust_chain;
+mod sim;
 mod tx;
 mod ui;
 mod venue;
@@ -73,6 +75,7 @@ enum Command {
     Genesis(commands::genesis::Genesis),
     Bench(commands::bench::Bench),
     Demo(commands::demo::Demo),
+    Simulate(commands::simulate::Simulate),
     Call(commands::call::Call),
     View(commands::view::View),
     Resource(commands::resource::Resource),
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Genesis(command) => command.run(ui),
         Command::Bench(command) => command.run(ui),
         Command::Demo(command) => command.run(ui),
+        Command::Simulate(command) => command.run(ui),
         Command::Call(command) => command.run(ui),
         Command::View(command) => command.run(ui),
         Command::Resource(command) => command.run(ui),

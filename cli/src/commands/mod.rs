@@ -12,6 +12,7 @@ pub(crate) mod new;
 pub(crate) mod prove;
 pub(crate) mod resource;
 pub(crate) mod run;
+pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod test;
 pub(crate) mod transactional;

@@ -11,18 +11,30 @@ use crate::client::Client;
 use crate::da;
 use crate::ui::Ui;
 
-/// Fetch a proof of a resource, or verify one without trusting any node.
+/// Fetch a proof of a resource or of a table's item, or verify one without trusting any node.
 ///
 /// Example: tenor prove 0xcafe 0xcafe::counter::Counter --out counter.proof
 ///          tenor prove --verify counter.proof --genesis genesis.bcs --da .tenor/da
 #[derive(Debug, Args)]
 pub(crate) struct Prove {
     /// An address, or a name in `keys/`.
-    #[arg(required_unless_present = "verify")]
+    #[arg(required_unless_present_any = ["verify", "table"])]
     account: Option<String>,
     /// The resource's type.
-    #[arg(required_unless_present = "verify")]
+    #[arg(required_unless_present_any = ["verify", "table"])]
     tag: Option<String>,
+    /// Prove an item of the table with this handle instead.
+    #[arg(long, value_name = "HANDLE", requires_all = ["key_type", "key", "value_type"], conflicts_with = "account")]
+    table: Option<String>,
+    /// The type of the table's keys.
+    #[arg(long, value_name = "TYPE")]
+    key_type: Option<String>,
+    /// The item's key: text, or JSON.
+    #[arg(long)]
+    key: Option<String>,
+    /// The type of the table's values.
+    #[arg(long, value_name = "TYPE")]
+    value_type: Option<String>,
     /// The block at whose end it is proven; without it the last one.
     #[arg(long)]
     height: Option<u64>,
@@ -159,15 +171,29 @@ impl Prove {
             ui.answer(text, &json);
             return Ok(());
         }
-        let (Some(account), Some(tag)) = (&self.account, &self.tag) else { bail!("name an account and a type") };
-        let address = super::account::address(&self.target, account)?;
         let height = self.height.map(|height| format!("?height={height}")).unwrap_or_default();
         let client = Client::new(&self.target.url);
-        let answer = client.get(&format!("/v1/rollup/proofs/resource/{address}/{}{height}", tag.replace(' ', "")))?;
+        let (what, answer) = match (&self.table, &self.account, &self.tag) {
+            (Some(handle), _, _) => {
+                let key = self.key.as_deref().unwrap_or_default();
+                let structured = key.starts_with(['[', '{', '"']);
+                let key =
+                    if structured { serde_json::from_str(key).context("the key is not JSON")? } else { json!(key) };
+                let body = json!({ "key_type": self.key_type, "value_type": self.value_type, "key": key });
+                let path = format!("/v1/rollup/proofs/table_item/{handle}{height}");
+                (format!("item {key} of table {handle}"), client.post_json(&path, &body)?)
+            }
+            (None, Some(account), Some(tag)) => {
+                let address = super::account::address(&self.target, account)?;
+                let path = format!("/v1/rollup/proofs/resource/{address}/{}{height}", tag.replace(' ', ""));
+                (format!("{tag} of {address}"), client.get(&path)?)
+            }
+            (None, _, _) => bail!("name an account and a type, or a table and a key"),
+        };
         let file = file_from_json(&answer)?;
         file.check(&file.genesis_hash).context("the node's own proof does not hold")?;
         std::fs::write(&self.out, file.to_bytes()).with_context(|| format!("cannot write {}", self.out.display()))?;
-        ui.step("Proved", format!("{tag} of {address} at block {}", file.header.height));
+        ui.step("Proved", format!("{what} at block {}", file.header.height));
         ui.step("Wrote", format!("{} ({} siblings)", self.out.display(), file.proof.siblings.len()));
         ui.answer(format!("0x{}", file.header.state_root.to_hex()), &answer);
         Ok(())

@@ -205,9 +205,7 @@ impl Run<'_> {
         }
         progress.finish_and_clear();
         // The end is read back whole, whatever its height.
-        let last = self.world.next_block(true)?.context("no block was read")?;
-        self.violations.extend(last.violations.iter().map(|violation| (last.height, violation.clone())));
-        self.audit(&last)
+        self.audit(self.world.height.unwrap_or_default(), self.world.read)
     }
 
     fn calls(&mut self, marks: &[u64], block: u64) -> Result<Vec<Sent>> {
@@ -232,7 +230,8 @@ impl Run<'_> {
             calls.push((self.oracle, self.publisher.report(market, *price, time_ms)?));
         }
         let now = now_ms / 1000;
-        if let (true, Some(market), Some(price)) = (surface && self.options.series > 0, markets.first(), prices.first()) {
+        if let (true, Some(market), Some(price)) = (surface && self.options.series > 0, markets.first(), prices.first())
+        {
             let slices: Vec<Slice> = self
                 .expiries
                 .iter()
@@ -275,7 +274,7 @@ impl Run<'_> {
             let expiry = if number % 2 == 0 { self.expiries[0] } else { self.expiries[1] };
             // Strikes from 70 % to 130 % in steps of 5 %, calls and puts.
             let rung = number / 4;
-            let strike = market.start / 100 * (100 + (rung.div_ceil(2) * 5)) ;
+            let strike = market.start / 100 * (100 + (rung.div_ceil(2) * 5));
             let strike = if rung % 2 == 0 { strike } else { market.start / 100 * (100 - rung.div_ceil(2) * 5) };
             let strike = strike / (100 * E9) * (100 * E9);
             let is_call = number / 2 % 2 == 0;
@@ -310,24 +309,24 @@ impl Run<'_> {
     /// Reads the blocks since, at least one, checks them, and keeps what the report shows.
     fn read(&mut self) -> Result<()> {
         let mut wait = true;
-        while let Some(block) = self.world.next_block(wait)? {
+        while let Some(block) = self.world.next_block(wait || self.world.is_behind())? {
             wait = false;
             self.violations.extend(block.violations.iter().map(|violation| (block.height, violation.clone())));
             let sample = self.sample(&block)?;
             self.samples.push(sample);
             if block.height % self.options.audit_every.max(1) == 0 {
-                self.audit(&block)?;
+                self.audit(block.height, block.last_version)?;
             }
         }
         Ok(())
     }
 
     /// Reads everything back at the end of a block, at which the mirror stands.
-    fn audit(&mut self, block: &Block) -> Result<()> {
-        let (items, differences) = self.world.audit(block.last_version)?;
+    fn audit(&mut self, height: u64, version: u64) -> Result<()> {
+        let (items, differences) = self.world.audit(version)?;
         self.audits += 1;
         self.audited += items;
-        self.violations.extend(differences.into_iter().map(|difference| (block.height, difference)));
+        self.violations.extend(differences.into_iter().map(|difference| (height, difference)));
         Ok(())
     }
 

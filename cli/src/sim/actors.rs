@@ -183,7 +183,10 @@ impl Cast {
         } else if at.block > taker.enters && self.random.next() % 400 == 0 {
             if held != 0 && self.random.percent(50) {
                 let size = u64::try_from(held.unsigned_abs() / 2)? / market.lot * market.lot;
-                calls.push((taker.owner, order(at.venue, taker, &market.perp, held < 0, 1, 0, size.max(market.lot), true)?));
+                calls.push((
+                    taker.owner,
+                    order(at.venue, taker, &market.perp, held < 0, 1, 0, size.max(market.lot), true)?,
+                ));
             } else if self.random.percent(70) {
                 let size = lots(notional / 10, mark, market.lot);
                 let is_buy = self.random.percent(50);
@@ -205,7 +208,10 @@ impl Cast {
             };
             let most = lots(2_000_000 * u128::from(DOLLAR), *mark, market.lot);
             let size = u64::try_from(position.size.unsigned_abs())?.min(most);
-            calls.push((self.keeper.owner, order(at.venue, &self.keeper, &market.perp, position.size < 0, 1, 0, size, true)?));
+            calls.push((
+                self.keeper.owner,
+                order(at.venue, &self.keeper, &market.perp, position.size < 0, 1, 0, size, true)?,
+            ));
         }
         Ok(())
     }
@@ -236,7 +242,10 @@ impl Cast {
             let ask = up(mark + away, book.tick);
             calls.push((writer.owner, order(at.venue, &writer, market, false, 4, ask, size, false)?));
             if mark > 2 * away {
-                calls.push((writer.owner, order(at.venue, &writer, market, true, 4, down(mark - away, book.tick), size, false)?));
+                calls.push((
+                    writer.owner,
+                    order(at.venue, &writer, market, true, 4, down(mark - away, book.tick), size, false)?,
+                ));
             }
             if self.random.percent(60) && !self.takers.is_empty() {
                 let number = usize::try_from(self.random.next() % self.takers.len() as u64)?;
@@ -251,8 +260,9 @@ impl Cast {
     /// What keeps the venue sound: liquidations, takeovers, bankruptcies, deficits.
     pub(crate) fn guard(&self, at: &Moment<'_>) -> Result<Vec<Sent>> {
         let mut calls = Vec::new();
-        let trades_options =
-            |account: &AccountAddress| at.mirror.markets.values().any(|m| !m.is_perp && m.positions.contains_key(account));
+        let trades_options = |account: &AccountAddress| {
+            at.mirror.markets.values().any(|m| !m.is_perp && m.positions.contains_key(account))
+        };
         for actor in self.takers.iter().chain(&self.makers) {
             if calls.len() >= LIQUIDATIONS_MAX {
                 break;
@@ -273,7 +283,10 @@ impl Cast {
             }
             let Some((number, _)) = largest else {
                 if cash < 0 && !trades_options(&actor.account) {
-                    calls.push((self.keeper.owner, at.venue.call("keepers", "cover_deficit", vec![arg(&actor.account)?])?));
+                    calls.push((
+                        self.keeper.owner,
+                        at.venue.call("keepers", "cover_deficit", vec![arg(&actor.account)?])?,
+                    ));
                 }
                 continue;
             };

@@ -97,7 +97,11 @@ fn book(at: &AccountAddress, market: &Market, now: u64, broken: &mut Vec<Violati
     }
     let mut sums: BTreeMap<AccountAddress, (u64, u64, u128, Vec<u64>)> = BTreeMap::new();
     for (id, order) in &market.orders {
-        if order.size == 0 || order.size % market.lot.max(1) != 0 || order.price == 0 || order.price % market.tick.max(1) != 0 {
+        if order.size == 0
+            || order.size % market.lot.max(1) != 0
+            || order.price == 0
+            || order.price % market.tick.max(1) != 0
+        {
             broken.push(format!("INV-4: order {id} of {at} is off the grid: {} at {}", order.size, order.price));
         }
         let sum = sums.entry(order.owner).or_default();
@@ -139,7 +143,9 @@ fn funding(at: &AccountAddress, market: &Market, broken: &mut Vec<Violation>) {
     let fits = rest.is_some_and(|rest| u128::try_from(rest).is_ok_and(|rest| rest < most || (rest == 0 && most == 0)));
     if !fits {
         let rest = rest.map_or_else(|| "more than 2^127".to_owned(), |rest| rest.to_string());
-        broken.push(format!("INV-6: when all have settled, {rest} units are left in the pool of {at} after {most} settlements"));
+        broken.push(format!(
+            "INV-6: when all have settled, {rest} units are left in the pool of {at} after {most} settlements"
+        ));
     }
 }
 
@@ -207,7 +213,12 @@ mod tests {
             market.positions.get_mut(&two).unwrap().open_sells = 10;
         });
         assert_eq!(crossed, ["INV-4"]);
-        assert_eq!(broken(|mirror, at, [one, _]| { mirror.markets.get_mut(&at).unwrap().orders.insert(1, order(true, 100, 10, one)); }), ["INV-4"]);
+        assert_eq!(
+            broken(|mirror, at, [one, _]| {
+                mirror.markets.get_mut(&at).unwrap().orders.insert(1, order(true, 100, 10, one));
+            }),
+            ["INV-4"]
+        );
         // One growth of the index that both have yet to settle: floor(-5) + floor(5) = 0; half a unit leaves one.
         let grown = |index: i128, pool: i128| {
             broken(move |mirror, at, [one, _]| {

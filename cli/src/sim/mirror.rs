@@ -114,10 +114,8 @@ pub(crate) struct Market {
 /// A subaccount.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Account {
-    pub(crate) owner: AccountAddress,
     pub(crate) cash: i128,
     pub(crate) holdings: Vec<(u64, u128)>,
-    pub(crate) in_liquidation: bool,
 }
 
 /// What a table holds.
@@ -205,8 +203,7 @@ impl Mirror {
         let changes = transaction.get("changes").and_then(Value::as_array).unwrap_or(&none);
         let events = transaction.get("events").and_then(Value::as_array).unwrap_or(&none);
         let version = transaction.get("version").and_then(Value::as_str).unwrap_or("?").to_owned();
-        let fees: BTreeMap<AccountAddress, i128> =
-            self.markets.iter().map(|(at, market)| (*at, market.fees)).collect();
+        let fees: BTreeMap<AccountAddress, i128> = self.markets.iter().map(|(at, market)| (*at, market.fees)).collect();
         let sizes = self.settled_sizes(events)?;
         for change in changes {
             self.resource(change).with_context(|| format!("a change of version {version}"))?;
@@ -345,12 +342,8 @@ impl Mirror {
     fn account(&mut self, at: AccountAddress, data: &Value) -> Result<()> {
         let holdings = data.get("holdings").and_then(Value::as_array).context("no holdings")?;
         let holding = |holding: &Value| Ok((number(holding, "/asset")?, number(holding, "/amount")?));
-        let account = Account {
-            owner: address_at(data, "/owner")?,
-            cash: signed(data, "/cash")?,
-            holdings: holdings.iter().map(holding).collect::<Result<_>>()?,
-            in_liquidation: data.get("in_liquidation").and_then(Value::as_bool).context("no flag")?,
-        };
+        let account =
+            Account { cash: signed(data, "/cash")?, holdings: holdings.iter().map(holding).collect::<Result<_>>()? };
         self.accounts.insert(at, account);
         Ok(())
     }

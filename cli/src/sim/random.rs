@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn paths_end_where_their_scenario_says_and_depend_on_the_seed_alone() {
         let start = 60_000_000_000_000;
-        for (scenario, last) in [(Scenario::Calm, start), (Scenario::Trend, 75_000_000_000_000), (Scenario::Crash, 36_000_000_000_000)] {
+        for (scenario, last) in
+            [(Scenario::Calm, start), (Scenario::Trend, 75_000_000_000_000), (Scenario::Crash, 36_000_000_000_000)]
+        {
             let of = |seed| path(scenario, &mut Random::new(seed), start, 200).unwrap();
             assert_eq!(of(1).len(), 200);
             assert_eq!(of(1).last(), Some(&last), "{scenario:?}");

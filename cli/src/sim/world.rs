@@ -55,6 +55,9 @@ pub(crate) struct World {
     pub(crate) height: Option<u64>,
     /// Hashes of what was sent and not yet waited for.
     sent: Vec<String>,
+    /// The newest version that an outcome named, and the newest that was read.
+    confirmed: u64,
+    pub(crate) read: u64,
     /// Why transactions failed, and how often.
     pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) transactions: u64,
@@ -72,6 +75,8 @@ impl World {
             wallets: BTreeMap::new(),
             height: None,
             sent: Vec::new(),
+            confirmed: 0,
+            read: 0,
             failures: BTreeMap::new(),
             transactions: 0,
         })
@@ -109,7 +114,8 @@ impl World {
             let failures = answer.get("transaction_failures").and_then(Value::as_array).cloned().unwrap_or_default();
             let mut again = Vec::new();
             for failure in failures {
-                let index = failure.get("transaction_index").and_then(Value::as_u64).context("a failure without index")?;
+                let index =
+                    failure.get("transaction_index").and_then(Value::as_u64).context("a failure without index")?;
                 let transaction = waiting.get(usize::try_from(index)?).context("a failure of no transaction")?;
                 // A full pool or lane empties with the next blocks; anything else is a mistake of ours.
                 let why = failure.to_string();
@@ -135,7 +141,8 @@ impl World {
     /// Waits until everything that was sent has an outcome.
     pub(crate) fn settle(&mut self) -> Result<()> {
         for hash in std::mem::take(&mut self.sent) {
-            self.client.wait(&hash, PATIENCE.as_secs())?;
+            let outcome = self.client.wait(&hash, PATIENCE.as_secs())?;
+            self.confirmed = self.confirmed.max(number(&outcome, "/version")?);
         }
         Ok(())
     }
@@ -150,6 +157,11 @@ impl World {
             return Ok(());
         }
         Err(anyhow!("{}", outcome.get("vm_status").and_then(Value::as_str).unwrap_or("failed")))
+    }
+
+    /// Whether something confirmed lies in a block that was not read yet.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.read < self.confirmed
     }
 
     /// Reads the next block and checks it. Waits for it if asked to; `None` if there is none yet.
@@ -177,7 +189,8 @@ impl World {
             time_us: number(shown, "/block_timestamp")?,
             ..Block::default()
         };
-        let transactions = shown.get("transactions").and_then(Value::as_array).context("a block without transactions")?;
+        let transactions =
+            shown.get("transactions").and_then(Value::as_array).context("a block without transactions")?;
         for transaction in transactions {
             block.violations.extend(self.mirror.apply(transaction)?);
             if transaction.get("type").and_then(Value::as_str) == Some("user_transaction") {
@@ -201,6 +214,7 @@ impl World {
         self.transactions += block.transactions;
         block.violations.extend(invariants::check(&self.mirror));
         self.height = Some(block.height);
+        self.read = block.last_version;
         Ok(block)
     }
 

@@ -356,8 +356,9 @@ impl Driver {
         self.engine.storage().confirm(next_version - 1, self.log.synced())?;
         {
             let mut pending = self.shared.pending.write();
-            while let Some((_, hash)) = self.unconfirmed.pop_front_if(|(version, _)| *version < next_version) {
-                pending.remove(&hash);
+            while let Some((_, hash)) = self.unconfirmed.front().filter(|(version, _)| *version < next_version) {
+                pending.remove(hash);
+                self.unconfirmed.pop_front();
             }
         }
         self.shared.confirmed.send_replace(next_version);

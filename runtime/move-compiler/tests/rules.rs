@@ -42,7 +42,7 @@ fn promised(case: &Case) -> Vec<(u32, String)> {
         let codes = text.split_once("//~").map_or("", |(_, codes)| codes);
         list.extend(codes.split_whitespace().map(|code| (line, code.to_owned())));
     }
-    let last = case.text.lines().count() as u32 + 1;
+    let last = u32::try_from(case.text.lines().count()).unwrap() + 1;
     list.extend(case.flags.iter().filter_map(|flag| flag.strip_prefix("eof=")).map(|code| (last, code.to_owned())));
     list.sort();
     list

@@ -214,6 +214,12 @@ impl Overlay {
         self.log.push((key, before));
     }
 
+    /// All values, leaving nothing.
+    pub(crate) fn take(&mut self) -> BTreeMap<Key, Value> {
+        self.log.clear();
+        std::mem::take(&mut self.values)
+    }
+
     /// Undoes all writes but the first `count`.
     fn undo(&mut self, count: usize) {
         while self.log.len() > count {

@@ -293,7 +293,10 @@ impl<'s> Session<'s> {
     /// When the gas is not there, or a key or value is too long.
     pub fn charge_writes(&self, gas: &mut GasMeter) -> VmResult<()> {
         let schedule = &self.backing.context.schedule;
-        for (key, value) in self.changed()? {
+        for (key, value) in self.backing.overlay.iter() {
+            if self.backing.original(key)? == *value {
+                continue;
+            }
             gas.charge(GasKind::Io, schedule.io_write_item)?;
             let bytes = key.size() + value.as_ref().map_or(0, |value| value.len() as u64);
             gas.charge_per(GasKind::Io, schedule.io_write_byte, bytes)?;
@@ -320,7 +323,12 @@ impl<'s> Session<'s> {
     /// # Errors
     /// When the store failed.
     pub fn finish(mut self) -> VmResult<Changes> {
-        let writes = self.changed()?;
+        let mut writes = Vec::new();
+        for (key, value) in self.backing.host.overlay.take() {
+            if self.backing.original(&key)? != value {
+                writes.push((key, value));
+            }
+        }
         Ok(Changes { writes, events: std::mem::take(&mut self.backing.host.events) })
     }
 }

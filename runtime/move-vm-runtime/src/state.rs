@@ -71,11 +71,27 @@ impl Key {
     /// Length of the key's canonical encoding, for gas.
     pub fn size(&self) -> u64 {
         let bytes = match self {
-            Key::Resource(_, tag) => 33 + bcs::serialized_size(&**tag).unwrap_or(0),
+            Key::Resource(_, tag) => 33 + struct_size(tag),
             Key::Module(id) => 34 + id.name.as_str().len(),
             Key::TableItem(_, key) => 33 + key.len() + uleb_size(key.len()),
         };
         bytes as u64
+    }
+}
+
+/// Length of a tag's encoding.
+fn struct_size(tag: &StructTag) -> usize {
+    let text = |text: &str| uleb_size(text.len()) + text.len();
+    let args: usize = tag.type_args.iter().map(tag_size).sum();
+    32 + text(tag.module.as_str()) + text(tag.name.as_str()) + uleb_size(tag.type_args.len()) + args
+}
+
+/// Tags nest as deep as types at most.
+fn tag_size(tag: &TypeTag) -> usize {
+    match tag {
+        TypeTag::Struct(tag) => 1 + struct_size(tag),
+        TypeTag::Vector(inner) => 1 + tag_size(inner),
+        other => bcs::serialized_size(other).unwrap_or(0),
     }
 }
 
@@ -139,4 +155,21 @@ pub struct Changes {
     pub writes: Vec<Write>,
     /// The events, in the order in which they were emitted.
     pub events: Vec<Event>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_knows_the_length_of_its_encoding() {
+        for text in
+            ["0x1::a::B", "0x2::coin::Coin<0x3::gold::Gold, vector<vector<u8>>>", "0x1::a::B<|u64|bool, address>"]
+        {
+            let tag: TypeTag = text.parse().unwrap();
+            let TypeTag::Struct(tag) = tag else { panic!("{text}") };
+            let size = Key::Resource(AccountAddress::ONE, Arc::new((*tag).clone())).size();
+            assert_eq!(size, 33 + bcs::serialized_size(&*tag).unwrap() as u64, "{text}");
+        }
+    }
 }

@@ -187,7 +187,7 @@ impl Globals {
                 (false, true) => None,
                 (true, _) => {
                     values.world.check_layout(slot.ty)?;
-                    let mut out = Vec::new();
+                    let mut out = Vec::with_capacity(usize::from(hot.words) * 8 + 64);
                     values.encode(slot.ty, hot.at(), &mut out)?;
                     Some(Arc::from(out))
                 }

@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "move-packages",
         ],
     ),
+    ("move-fmt", &["move-compiler"]),
     (
         "transactional-tests",
         &["move-core-types", "move-binary-format", "move-compiler", "move-vm-runtime", "move-natives", "move-packages"],

@@ -41,7 +41,8 @@ pub(crate) fn run(ui: Ui, paths: &[PathBuf], update: bool) -> Result<()> {
     Ok(())
 }
 
-fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+/// The Move files below a directory, in order of their paths.
+pub(crate) fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     if depth > DEPTH_MAX {
         bail!("{} is deeper than {DEPTH_MAX} directories", directory.display());
     }

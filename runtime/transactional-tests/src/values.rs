@@ -236,11 +236,14 @@ fn hex(digits: &str) -> Option<Vec<u8>> {
 
 #[expect(clippy::cast_possible_truncation, reason = "seven bits fit a byte")]
 fn length(mut value: usize, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap_or(0);
         value >>= 7;
+        if value == 0 {
+            return out.push(low);
+        }
+        out.push(low | 0x80);
     }
-    out.push(value as u8);
 }
 
 fn bytes(content: &[u8]) -> Vec<u8> {

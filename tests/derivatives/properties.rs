@@ -17,7 +17,7 @@ fn dose(name: &str, default: u64) -> u64 {
 #[test]
 fn random_scripts_keep_every_invariant() {
     let first = dose("TENOR_DERIVATIVES_FIRST", 1);
-    let (seeds, steps) = (dose("TENOR_DERIVATIVES_SEEDS", 4), dose("TENOR_DERIVATIVES_STEPS", 400));
+    let (seeds, steps) = (dose("TENOR_DERIVATIVES_SEEDS", 4), dose("TENOR_DERIVATIVES_STEPS", 1_500));
     let mut kinds = std::collections::BTreeMap::<String, (u64, u64)>::new();
     for seed in first..first + seeds {
         let run = explore(start(), seed, steps as usize);

@@ -180,9 +180,9 @@ impl<'m> Types<'m> {
             parameter_count: 0,
         };
         types.list(&[]);
-        for (position, shape) in SCALARS.into_iter().enumerate() {
+        for (position, shape) in (0u32..).zip(SCALARS) {
             let id = types.add(shape);
-            debug_assert!(shape.scalar() == Some(position as u32) && id.0 == position as u32);
+            debug_assert!(shape.scalar() == Some(position) && id.0 == position);
         }
         types
     }

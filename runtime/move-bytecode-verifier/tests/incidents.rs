@@ -1,6 +1,6 @@
 //! The incidents of the specification's chapter 42, each with a test that would catch it again, and with a bound on
 //! counted work where work was the attack. [`INCIDENTS`] says which test that is; some belong to other crates.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::panic, reason = "a test fails loudly")]
 
 use move_binary_format::{
     CompiledModule, ReaderConfig,

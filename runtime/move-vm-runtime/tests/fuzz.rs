@@ -1,11 +1,7 @@
 //! The fuzz target on a corpus and its random neighbours: what verifies runs alike on both interpreters.
 //!
 //! `TENOR_FUZZ` sets the number of changed modules; the full dose is in `tests/soak`.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a test reads files and its environment and fails loudly"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test reads files and its environment")]
 
 use move_binary_format::fuzz::{Random, Verdict, change};
 use move_binary_format::{CompiledModule, ReaderConfig};

@@ -169,7 +169,12 @@ fn a_verdict_holds_for_its_configuration() {
     let sender = AccountAddress::from_hex_literal("0x42").unwrap();
     let publish = |state: &State| {
         let mut session = state.vm.session(state, SessionContext::new(4, Arc::new(GasSchedule::initial())));
-        let result = session.publish(&[bytes.clone()], sender, PublishPolicy::Compatible, &mut GasMeter::unlimited());
+        let result = session.publish(
+            std::slice::from_ref(&bytes),
+            sender,
+            PublishPolicy::Compatible,
+            &mut GasMeter::unlimited(),
+        );
         result.map(|_| ()).map_err(|error| error.status)
     };
     let mut strict = VmConfig::default();

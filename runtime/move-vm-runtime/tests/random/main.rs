@@ -2,7 +2,6 @@
 //!
 //! `TENOR_RANDOM=<count>` runs more programs than the default; each is named by its seed, `TENOR_SEED=<seed>` runs one.
 //! What was executed is printed: every bytecode instruction must be among it, micro-ops that were not are listed.
-#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "the number of programs comes from the environment")]
 
 #[path = "mod.rs"]

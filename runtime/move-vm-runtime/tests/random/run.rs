@@ -186,7 +186,7 @@ impl Statistics {
     }
 
     pub(crate) fn print(&self) {
-        let share = |count: u64| format!("{:.1} %", 100.0 * count as f64 / self.programs as f64);
+        let share = |count: u64| format!("{}.{} %", 100 * count / self.programs, 1000 * count / self.programs % 10);
         println!("{} programs; normal end {}; calls that write {}", self.programs, share(self.normal), self.writes);
         println!("outcomes {:?}", self.outcomes);
         let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{kind} {}", share(*count))).collect();

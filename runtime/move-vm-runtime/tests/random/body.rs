@@ -247,11 +247,7 @@ impl<'h> Body<'h> {
             return self.leaf(ty);
         }
         match self.random.below(12) {
-            0 | 1 => {
-                if self.reference(ty, false, 2, false) {
-                    return self.op("ReadRef");
-                }
-            }
+            0 | 1 if self.reference(ty, false, 2, false) => return self.op("ReadRef"),
             2 => {
                 let found: Vec<usize> =
                     (0..self.helpers.len()).filter(|at| self.helpers[*at].result == ty && self.loops == 0).collect();
@@ -493,9 +489,9 @@ impl<'h> Body<'h> {
                 self.value(ty, depth);
                 self.aside(depth);
                 if self.random.one_in(2) {
-                    self.number_literal(ty)
+                    self.number_literal(ty);
                 } else {
-                    self.value(ty, depth)
+                    self.value(ty, depth);
                 }
                 let op = self.random.pick(&["Lt", "Le", "Gt", "Ge", "Eq", "Neq"]);
                 self.op(op);

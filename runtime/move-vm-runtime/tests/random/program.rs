@@ -201,13 +201,13 @@ fn special(random: &mut Random) -> Program {
                    ImmBorrowGlobal R ImmBorrowField R.a ReadRef Ret }}
                  fun compute(u64): u64 {{ MoveLoc 0 Ret }}
                  public fun run(&signer, u64, u64): u64 {{ LdU64 1 PackClosure {}, 0 CallClosure (|u64|(u64) has copy + drop) Ret }}",
-                if n % 2 == 0 { "touch" } else { "compute" }
+                if n.is_multiple_of(2) { "touch" } else { "compute" }
             )
             ,
         ),
         8 => {
             let length = [0, 1, 1023, 1024, 1025, 1100][(n % 6) as usize];
-            let byte = if n % 7 == 0 { "ff" } else { "61" };
+            let byte = if n.is_multiple_of(7) { "ff" } else { "61" };
             let prefix = if length < 128 { format!("{length:02x}") } else { format!("{:02x}{:02x}", length & 127 | 128, length >> 7) };
             (
                 "special: messages",

@@ -23,4 +23,5 @@ mod requests;
 mod scaffolds;
 mod sdk;
 mod upgrades;
+mod venue;
 mod walk;

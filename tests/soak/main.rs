@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     unreachable_pub,
     reason = "a test fails loudly; its modules are shared by several targets"
 )]

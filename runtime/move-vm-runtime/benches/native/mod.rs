@@ -36,10 +36,8 @@ fn fib(n: u64) -> u64 {
 }
 
 fn sieve(n: u64) -> u64 {
-    let mut composite = Vec::new();
-    for _ in 0..n {
-        composite.push(false);
-    }
+    let mut composite: Vec<bool> = Vec::new();
+    (0..n).for_each(|_| composite.push(false));
     let (mut sum, mut p) = (0u64, 2);
     while p < n {
         if !composite[p as usize] {

@@ -43,21 +43,21 @@ impl Publisher {
 
     /// Every publisher's report of about this price at this time, in one call. They differ by a hundredth of a per mille.
     pub(crate) fn report(&self, market: &Market, price: u64, time_ms: u64) -> Result<EntryFunction> {
-        let mut columns: (Vec<u64>, Vec<u64>, Vec<u64>, Vec<u64>, Vec<u64>, Vec<Vec<u8>>) = Default::default();
+        let (mut publishers, mut prices, mut confidences) = (vec![], vec![], vec![]);
+        let (mut times, mut sequences, mut signatures) = (vec![], vec![], vec![]);
         for (number, key) in (0u64..).zip(&self.keys) {
             let apart = price / 100_000;
             let said = (price + number * apart).saturating_sub(apart).max(1);
             let confidence = price / 10_000;
             // Times rise, so they serve as sequence numbers.
             let message = report_bytes(&self.genesis_hash, &market.feed, said, confidence, time_ms, time_ms);
-            columns.0.push(number);
-            columns.1.push(said);
-            columns.2.push(confidence);
-            columns.3.push(time_ms);
-            columns.4.push(time_ms);
-            columns.5.push(key.sign(&message).0.to_vec());
+            publishers.push(number);
+            prices.push(said);
+            confidences.push(confidence);
+            times.push(time_ms);
+            sequences.push(time_ms);
+            signatures.push(key.sign(&message).0.to_vec());
         }
-        let (publishers, prices, confidences, times, sequences, signatures) = columns;
         let args = vec![
             arg(&market.feed)?,
             arg(&publishers)?,

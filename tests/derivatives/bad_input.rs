@@ -222,13 +222,13 @@ fn what_is_wrong_is_refused_with_its_code_and_without_effect() {
     for (status, kind, reduce, taken) in [
         (2, 0, false, false),
         (3, 0, false, false),
-        (3, 3, false, true),
+        (3_u8, 3, false, true),
         (4, 0, false, false),
         (5, 3, false, false),
         (6, 3, false, false),
     ] {
         let mut slowed = s.world.clone();
-        slowed.ok(0, "markets::set_status", args![btc, status as u8]);
+        slowed.ok(0, "markets::set_status", args![btc, status]);
         let arguments = order(mine, btc, true, kind, BTC - 20 * TICK, SIZE, reduce, 0);
         if taken {
             slowed.ok(2, "exchange::place_order", arguments);

@@ -1,6 +1,7 @@
 //! The whole exchange through the executor: every entry function, random scripts with all invariants, access paths, bad input,
 //! and what operations cost.
 #![expect(
+    clippy::float_arithmetic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -6,6 +6,14 @@ use types::{SigningKey, codec};
 use crate::harness::World;
 use crate::kills::{committed, framework, fund, post, signed};
 
+#[derive(Serialize)]
+struct ModuleMetadata {
+    name: String,
+    source: Vec<u8>,
+    source_map: Vec<u8>,
+    extension: Option<()>,
+}
+
 /// `0x1::code::PackageMetadata` of a package with one module and no dependencies.
 #[derive(Serialize)]
 struct Metadata {
@@ -14,8 +22,7 @@ struct Metadata {
     upgrade_number: u64,
     source_digest: String,
     manifest: Vec<u8>,
-    /// Name, source, source map, extension.
-    modules: Vec<(String, Vec<u8>, Vec<u8>, Option<()>)>,
+    modules: Vec<ModuleMetadata>,
     deps: Vec<(u8, String)>,
     extension: Option<()>,
 }
@@ -45,7 +52,7 @@ fn ill_typed_bytecode_is_refused_at_deploy_by_name_and_offset_and_changes_nothin
             upgrade_number: 0,
             source_digest: String::new(),
             manifest: vec![],
-            modules: vec![("hand".into(), vec![], vec![], None)],
+            modules: vec![ModuleMetadata { name: "hand".into(), source: vec![], source_map: vec![], extension: None }],
             deps: vec![],
             extension: None,
         };

@@ -93,7 +93,9 @@ impl Cast {
         let keeper = actor(0, MINT_MAX, 0, true, 0);
         let depositor = actor(0, MINT_MAX, 0, true, 0);
         let makers = (accounts / 50).clamp(2, 20);
-        let makers = (0..makers).map(|number| actor(number as usize % markets.max(1), MINT_MAX, 0, true, 0)).collect();
+        let makers = (0..makers)
+            .map(|number| actor(usize::try_from(number).unwrap_or(0) % markets.max(1), MINT_MAX, 0, true, 0))
+            .collect();
         let writers: Vec<Actor> = (0..(accounts / 100).clamp(1, 4)).map(|_| actor(0, MINT_MAX, 0, true, 0)).collect();
         let used = 2 + (accounts / 50).clamp(2, 20) + (accounts / 100).clamp(1, 4);
         let takers = (used..accounts.max(used + 1))
@@ -180,7 +182,7 @@ impl Cast {
         if at.block == taker.enters {
             let size = lots(notional, mark, market.lot);
             calls.push((taker.owner, order(at.venue, taker, &market.perp, taker.is_long, 1, 0, size, false)?));
-        } else if at.block > taker.enters && self.random.next() % 400 == 0 {
+        } else if at.block > taker.enters && self.random.next().is_multiple_of(400) {
             if held != 0 && self.random.percent(50) {
                 let size = u64::try_from(held.unsigned_abs() / 2)? / market.lot * market.lot;
                 calls.push((

@@ -72,6 +72,9 @@ fn dollars(value: i128) -> f64 {
     value as f64 / 1e6
 }
 
+/// What a chart shows of a sample, if the sample has it.
+type Reading = Box<dyn Fn(&Sample) -> Option<f64>>;
+
 /// The charts of a run, in the order in which a trader asks.
 fn charts(report: &Report) -> Vec<Chart> {
     // What lies before the first price is not the market.
@@ -118,7 +121,7 @@ fn charts(report: &Report) -> Vec<Chart> {
             Some((e9(ask) - e9(bid)) / e9(index) * 1e4)
         }
     };
-    let by_market = |of: &dyn Fn(usize) -> Box<dyn Fn(&Sample) -> Option<f64>>, kind: Kind| -> Vec<Line> {
+    let by_market = |of: &dyn Fn(usize) -> Reading, kind: Kind| -> Vec<Line> {
         let symbols = report.symbols.iter().enumerate();
         symbols.map(|(number, symbol)| line(symbol, number, kind, &*of(number))).collect()
     };

@@ -234,7 +234,6 @@ fn hex(digits: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven bits fit a byte")]
 fn length(mut value: usize, out: &mut Vec<u8>) {
     loop {
         let low = u8::try_from(value & 0x7f).unwrap_or(0);

@@ -4,18 +4,30 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
     unreachable_pub,
     reason = "a test fails loudly; its modules are shared by several targets"
 )]
 
 #[path = "../common/chain.rs"]
 mod chain;
+#[path = "../derivatives/costs.rs"]
+mod costs;
 #[path = "../common/harness.rs"]
 mod harness;
+#[path = "../derivatives/invariants.rs"]
+mod invariants;
 #[path = "../common/kills.rs"]
 mod kills;
+#[path = "../derivatives/script.rs"]
+mod script;
 #[path = "../common/sim.rs"]
 mod sim;
+#[path = "../derivatives/world.rs"]
+mod world;
 
 mod fuzz;
 #[path = "../../runtime/move-vm-runtime/tests/random/mod.rs"]
@@ -57,4 +69,17 @@ fn fifty_kills_under_load_lose_nothing() {
         "soak: real disk: {} kills under load, {} confirmed transactions all found at their version with their receipt",
         survived.kills, survived.confirmed
     );
+}
+
+#[test]
+fn a_hundred_thousand_random_actions_on_the_exchange_keep_every_invariant() {
+    let start = script::Run::start(None);
+    for seed in 1_000..1_050 {
+        script::explore(&start, seed, 2_000);
+    }
+}
+
+#[test]
+fn a_book_of_a_hundred_thousand_orders_costs_little_more_than_one_of_a_thousand() {
+    costs::book_table(100_000);
 }

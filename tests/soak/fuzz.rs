@@ -1,8 +1,6 @@
 //! The fuzz targets and the random programs in full: ten minutes and a million executions for each target, a million
 //! programs. `TENOR_FUZZ_SECONDS`, `TENOR_FUZZ_RUNS` and `TENOR_RANDOM` set other amounts.
 
-#![expect(clippy::disallowed_methods, reason = "a test reads files, its environment and the clock")]
-
 use move_binary_format::fuzz::{Random, Verdict, change};
 use move_binary_format::{CompiledModule, ReaderConfig};
 use std::fs;

@@ -74,6 +74,7 @@ enum Command {
     Fmt(commands::fmt::Fmt),
     Doc(commands::doc::Doc),
     Disassemble(commands::disassemble::Disassemble),
+    Lsp(commands::lsp::Lsp),
     Deploy(commands::deploy::Deploy),
     Genesis(commands::genesis::Genesis),
     Bench(commands::bench::Bench),
@@ -101,6 +102,12 @@ fn main() -> ExitCode {
         Command::Fmt(command) => command.run(ui),
         Command::Doc(command) => command.run(ui),
         Command::Disassemble(command) => command.run(ui),
+        Command::Lsp(command) => {
+            return command.run().unwrap_or_else(|error| {
+                ui.error(&error);
+                ExitCode::from(1)
+            });
+        }
         Command::Deploy(command) => command.run(ui),
         Command::Genesis(command) => command.run(ui),
         Command::Bench(command) => command.run(ui),

@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("move-fmt", &["move-compiler"]),
+    ("move-lsp", &["move-core-types", "move-compiler", "move-package", "move-fmt"]),
     (
         "transactional-tests",
         &["move-core-types", "move-binary-format", "move-compiler", "move-vm-runtime", "move-natives", "move-packages"],

@@ -12,6 +12,7 @@ pub(crate) mod fmt;
 pub(crate) mod force;
 pub(crate) mod genesis;
 pub(crate) mod keeper;
+pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod oracle;
 pub(crate) mod prove;

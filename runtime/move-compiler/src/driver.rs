@@ -28,24 +28,61 @@ const STACK_BYTES: usize = 512 << 20;
 ///
 /// Runs on a thread of its own for the sake of its stack; if none can be made, on the caller's.
 pub fn compile(input: Input) -> Output {
-    let work = std::sync::Mutex::new(Some(input));
-    let take = || work.lock().ok().and_then(|mut slot| slot.take());
+    on_large_stack(input, run).unwrap_or_default()
+}
+
+/// Does the work on a thread with a large stack, or on the caller's if there is none.
+pub(crate) fn on_large_stack<T: Send>(input: Input, work: fn(Input) -> T) -> Option<T> {
+    let slot = std::sync::Mutex::new(Some(input));
+    let take = || slot.lock().ok().and_then(|mut slot| slot.take());
     std::thread::scope(|scope| {
         let spawned = std::thread::Builder::new()
             .name("move-compiler".into())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || take().map(run));
+            .spawn_scoped(scope, || take().map(work));
         match spawned {
             Ok(handle) => match handle.join() {
-                Ok(output) => output.unwrap_or_default(),
+                Ok(output) => output,
                 Err(panic) => std::panic::resume_unwind(panic),
             },
-            Err(_) => take().map(run).unwrap_or_default(),
+            Err(_) => take().map(work),
         }
     })
 }
 
 fn run(input: Input) -> Output {
+    let program = prepare(input);
+    let built = checked(&program);
+    crate::silence::apply(&program);
+    finish(program, built)
+}
+
+/// All passes after the declarations.
+pub(crate) fn checked(program: &Program) -> Option<Built> {
+    if program.errors() == 0 || !program.modules.is_empty() { build(program) } else { None }
+}
+
+/// Parses and declares.
+fn prepare(input: Input) -> Program {
+    let (mut program, parsed) = parsed(input);
+    if program.errors() == 0 {
+        declare_all(&mut program, parsed);
+    }
+    program
+}
+
+/// Enters everything that was parsed, package by package.
+pub(crate) fn declare_all(program: &mut Program, parsed: Vec<Vec<crate::ast::Module>>) {
+    for (package, modules) in parsed.into_iter().enumerate() {
+        declare::modules(program, package, modules);
+    }
+    declare::members(program);
+    declare::aliases(program);
+    declare::signatures(program);
+}
+
+/// Parses; nothing is declared yet.
+pub(crate) fn parsed(input: Input) -> (Program, Vec<Vec<crate::ast::Module>>) {
     let mut files = Files::default();
     let mut sink = Sink::default();
     let mut packages = Vec::new();
@@ -66,7 +103,7 @@ fn run(input: Input) -> Output {
         language: input.options.language,
     });
     parsed.push(parse_all(input.sources, input.options.language, &mut files, &mut sink));
-    let mut program = Program {
+    let program = Program {
         files,
         options: input.options,
         packages,
@@ -79,17 +116,7 @@ fn run(input: Input) -> Output {
         uses: RefCell::new(BTreeMap::new()),
         sink: RefCell::new(sink),
     };
-    if program.errors() == 0 {
-        for (package, modules) in parsed.into_iter().enumerate() {
-            declare::modules(&mut program, package, modules);
-        }
-        declare::members(&mut program);
-        declare::aliases(&mut program);
-        declare::signatures(&mut program);
-    }
-    let built = if program.errors() == 0 || !program.modules.is_empty() { build(&program) } else { None };
-    crate::silence::apply(&program);
-    finish(program, built)
+    (program, parsed)
 }
 
 fn parse_all(
@@ -110,7 +137,7 @@ fn parse_all(
     modules
 }
 
-struct Built {
+pub(crate) struct Built {
     modules: Vec<crate::api::CompiledUnit>,
     scripts: Vec<crate::api::ScriptUnit>,
     tests: Vec<crate::api::TestCase>,

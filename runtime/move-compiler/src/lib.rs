@@ -32,6 +32,7 @@ mod emit;
 mod exhaust;
 mod facts;
 mod flow;
+pub mod index;
 mod ir;
 mod lexer;
 mod lints;
@@ -51,4 +52,5 @@ mod verify;
 
 pub use api::{Dependency, Input, LanguageVersion, Options, Output};
 pub use driver::compile;
+pub use index::analyze;
 pub use source::{SourceFile, Span};

@@ -125,13 +125,31 @@ pub fn build(
     }
     progress(Progress::Building(&graph.root().manifest.name));
 
+    let output = compile(input(&graph, config)?);
+    if output.diagnostics.has_errors() {
+        return Err(BuildError::Compile(Box::new(output)));
+    }
+    let violations = checks::violations(&output);
+    if !violations.is_empty() {
+        return Err(BuildError::Checks(violations));
+    }
+    let metadata = metadata(&graph, &output, config.artifacts);
+    let fingerprint = fingerprint(&graph, config);
+    Ok(Built { graph, output, metadata, mode: config.mode, fingerprint })
+}
+
+/// What the compiler is given for a graph.
+///
+/// # Errors
+/// When the manifest names a language version that nobody knows.
+pub fn input(graph: &Graph, config: &BuildConfig) -> Result<Input, BuildError> {
     let manifest = &graph.root().manifest;
     let language = match (config.language, &manifest.language_version) {
         (Some(language), _) => language,
         (None, Some(text)) => LanguageVersion::from_text(text).ok_or_else(|| BuildError::Language(text.clone()))?,
         (None, None) => LanguageVersion::default(),
     };
-    let output = compile(Input {
+    Ok(Input {
         package: manifest.name.clone(),
         sources: sources(graph.root()),
         named_addresses: graph.root().addresses.clone(),
@@ -143,17 +161,7 @@ pub fn build(
             warn_unknown_attributes: config.check_attributes,
             ..Options::default()
         },
-    });
-    if output.diagnostics.has_errors() {
-        return Err(BuildError::Compile(Box::new(output)));
-    }
-    let violations = checks::violations(&output);
-    if !violations.is_empty() {
-        return Err(BuildError::Checks(violations));
-    }
-    let metadata = metadata(&graph, &output, config.artifacts);
-    let fingerprint = fingerprint(&graph, config);
-    Ok(Built { graph, output, metadata, mode: config.mode, fingerprint })
+    })
 }
 
 fn sources(package: &Package) -> Vec<SourceFile> {

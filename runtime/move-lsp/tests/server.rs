@@ -12,7 +12,7 @@ use mutations::{Random, mutate};
 const PATH: &str = "file:///p/sources/m.move";
 const MANIFEST: &str = "[package]\nname = \"P\"\nversion = \"0.0.1\"\n[addresses]\np = \"0x42\"\n\
     [dependencies]\nMoveStdlib = { git = \"https://example.com\", rev = \"main\" }\n";
-const OTHER: &str = "/// The other one.\nmodule p::other {\n    /// Doubles.\n    public fun twice(x: u64): u64 { x * 2 }\n    fun hidden() {}\n    public fun calls() { hidden() }\n    enum Kind has drop { Small, Large { size: u64 } }\n}\n";
+const OTHER: &str = "/// The other one.\nmodule p::other {\n    /// Doubles.\n    public fun twice(x: u64): u64 { x * 2 }\n    fun hidden() {}\n    public fun calls(): Kind { hidden(); Kind::Small }\n    enum Kind has drop { Small, Large { size: u64 } }\n}\n";
 const SOURCE: &str = "module p::m {
     use std::option::{Self, Option};
     use p::other;

@@ -133,7 +133,7 @@ fn definitions_are_found_in_this_file_and_in_others() {
         let found = client.at("textDocument/definition", SOURCE, mark, behind);
         assert_eq!(found["uri"], file, "{mark}: {found}");
         let text = if file == PATH { SOURCE } else { OTHER };
-        let found = text.lines().nth(found["range"]["start"]["line"].as_u64().unwrap() as usize).unwrap();
+        let found = text.lines().nth(found["range"]["start"]["line"].as_u64().unwrap().try_into().unwrap()).unwrap();
         assert!(found.contains(line), "{mark}: {found}");
     }
     assert!(client.at("textDocument/definition", SOURCE, "struct", 2).is_null());

@@ -12,26 +12,53 @@ use serde_json::Value;
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The `tenor` binary: `TENOR_BIN`, or what cargo builds and says where it is.
-pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
+/// What the workspace builds and these suites run.
+struct Built {
+    tenor: PathBuf,
+    chain: PathBuf,
+}
+
+/// `TENOR_BIN` with the examples beside it, or what cargo builds: all of the workspace, tests included, because `cargo test
+/// --workspace` has just built the same, and fewer packages at once would need other features and be built anew.
+fn built() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
         if let Some(path) = std::env::var_os("TENOR_BIN") {
-            return path.into();
+            let tenor = PathBuf::from(path);
+            let chain = tenor.with_file_name("examples").join("chain");
+            return Built { tenor, chain };
         }
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let out = Command::new(cargo)
-            .args(["build", "--release", "-p", "cli", "--message-format=json"])
+            .args(["build", "--workspace", "--release", "--tests", "--bins", "--examples", "--message-format=json"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stderr(Stdio::inherit())
             .output()
             .unwrap();
-        assert!(out.status.success(), "the binary does not build");
+        assert!(out.status.success(), "the workspace does not build");
         let text = String::from_utf8(out.stdout).unwrap();
-        let mut built = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executable = built.find_map(|message| message.get("executable")?.as_str().map(PathBuf::from));
-        executable.expect("cargo names no executable")
+        let messages: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let executable = |kind: &str, name: &str| {
+            let is_it = |message: &&Value| {
+                message["target"]["kind"][0] == kind
+                    && message["target"]["name"] == name
+                    && message["profile"]["test"] == false
+            };
+            let found = messages.iter().find(is_it).and_then(|message| message["executable"].as_str());
+            PathBuf::from(found.unwrap_or_else(|| panic!("cargo names no executable of {kind} {name}")))
+        };
+        Built { tenor: executable("bin", "tenor"), chain: executable("example", "chain") }
     })
+}
+
+/// The `tenor` binary.
+pub fn binary() -> &'static Path {
+    &built().tenor
+}
+
+/// The node that `tenor new --rust` writes, as the workspace builds it: the same sources as an example of the facade.
+pub fn chain_binary() -> &'static Path {
+    &built().chain
 }
 
 /// Waits until `probe` gives something.
@@ -174,6 +201,14 @@ impl Node {
 
     pub fn height(&self) -> u64 {
         self.number("", "/block_height")
+    }
+
+    /// Height of the block with the last confirmed version, once it is closed: `block_height` may be the one before it.
+    pub fn closed_height(&self) -> u64 {
+        let version = self.number("", "/ledger_version");
+        until("the newest block is closed", || {
+            self.get(&format!("/blocks/by_version/{version}")).1["block_height"].as_str()?.parse().ok()
+        })
     }
 
     /// The command in the chain's directory against this node.

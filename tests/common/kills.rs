@@ -19,13 +19,12 @@ const SENDERS: u8 = 3;
 
 /// Waits until everything up to the head is final and gives the head.
 pub fn settle(node: &Node) -> (u64, String) {
+    let height = node.closed_height();
     until("the head is final", || {
         let info = node.get("/rollup/info").1;
         let finalized: u64 = info["heads"]["final"].as_str()?.parse().ok()?;
-        let height = node.height();
-        (height > 0 && finalized >= height).then_some(())
+        (finalized >= height).then_some(())
     });
-    let height = node.height();
     (height, block_hash(node, height).expect("the head is there"))
 }
 

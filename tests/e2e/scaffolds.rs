@@ -1,30 +1,17 @@
 //! What `tenor new` writes beyond the counter: a chain with a native function of its own, a venue with its markets at genesis.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{Node, World, binary};
+use crate::harness::{Node, World, binary, chain_binary};
 
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     command
-}
-
-/// The node that `tenor new --rust` writes, as the workspace builds it: the same sources as an example of the facade.
-fn chain_binary() -> PathBuf {
-    let out = cargo()
-        .args(["build", "--release", "-p", "tenor", "--example", "chain", "--message-format=json"])
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "the example does not build");
-    let text = String::from_utf8(out.stdout).unwrap();
-    let mut built = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    built.find_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).unwrap()
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn oracle_and_keeper_run_a_venue_and_a_position_is_proven_offline() {
     let handle =
         market.pointer("/data/book/ledger/positions/handle").or(market.pointer("/book/ledger/positions/handle"));
     let handle = handle.and_then(Value::as_str).unwrap_or_else(|| panic!("{market}")).to_owned();
-    let height = node.height();
+    let height = node.closed_height();
     until("the block is final", || (node.number("/rollup/info", "/heads/final") >= height).then_some(()));
     let value_type = format!("{at}::ledger::Position");
     let height = height.to_string();

@@ -154,12 +154,14 @@ module aptos_framework::account {
     }
 
     /// The older form of `RotationCapabilityOfferProofChallengeV2`, which nothing accepts.
+    #[lint::skip(unused_struct)]
     struct RotationCapabilityOfferProofChallenge has drop {
         sequence_number: u64,
         recipient_address: address
     }
 
     /// The older form of `SignerCapabilityOfferProofChallengeV2`, which nothing accepts.
+    #[lint::skip(unused_struct)]
     struct SignerCapabilityOfferProofChallenge has drop {
         sequence_number: u64,
         recipient_address: address
@@ -167,6 +169,7 @@ module aptos_framework::account {
 
     #[deprecated]
     /// What a permissioned signer could do to an account. Nothing makes one.
+    #[lint::skip(unused_struct)]
     enum AccountPermission has copy, drop, store {
         KeyRotation,
         Offering

@@ -84,6 +84,7 @@ module aptos_framework::code {
 
     #[deprecated]
     /// Let a permissioned signer publish. Nothing makes one.
+    #[lint::skip(unused_struct)]
     struct CodePublishingPermission has copy, drop, store {}
 
     /// A module that the package may use; with an empty name, every module of the account.

@@ -204,12 +204,14 @@ module aptos_framework::coin {
 
     #[deprecated]
     /// An amount on its way in a counter.
+    #[lint::skip(unused_struct)]
     struct AggregatableCoin<phantom CoinType> has store {
         value: Aggregator
     }
 
     #[deprecated]
     /// Whether supplies may become counters.
+    #[lint::skip(unused_struct)]
     struct SupplyConfig has key {
         allow_upgrades: bool
     }
@@ -242,6 +244,7 @@ module aptos_framework::coin {
     #[deprecated]
     #[resource_group_member(group = aptos_framework::object::ObjectGroup)]
     /// Marked a primary store that had taken an account's coins over.
+    #[lint::skip(unused_struct)]
     struct MigrationFlag has key {}
 
     // ---- Pairing ----

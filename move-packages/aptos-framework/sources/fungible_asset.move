@@ -108,6 +108,7 @@ module aptos_framework::fungible_asset {
 
     #[resource_group_member(group = aptos_framework::object::ObjectGroup)]
     /// The supply as a counter. This chain keeps all supplies in `Supply`.
+    #[lint::skip(unused_struct)]
     struct ConcurrentSupply has key {
         current: Aggregator<u128>
     }
@@ -235,6 +236,7 @@ module aptos_framework::fungible_asset {
 
     #[deprecated]
     /// What a permissioned signer could withdraw from.
+    #[lint::skip(unused_struct)]
     enum WithdrawPermission has copy, drop, store {
         ByStore {
             store_address: address
@@ -244,6 +246,7 @@ module aptos_framework::fungible_asset {
     #[deprecated]
     #[resource_group_member(group = aptos_framework::object::ObjectGroup)]
     /// A store's streams of events; module events took their place.
+    #[lint::skip(unused_struct)]
     struct FungibleAssetEvents has key {
         deposit_events: event::EventHandle<DepositEvent>,
         withdraw_events: event::EventHandle<WithdrawEvent>,

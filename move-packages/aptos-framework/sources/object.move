@@ -122,6 +122,7 @@ module aptos_framework::object {
 
     #[deprecated]
     /// What a permissioned signer could transfer. Nothing makes one.
+    #[lint::skip(unused_struct)]
     struct TransferPermission has copy, drop, store {
         object: address
     }

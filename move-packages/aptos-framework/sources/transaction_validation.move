@@ -26,6 +26,7 @@ module aptos_framework::transaction_validation {
 
     #[deprecated]
     /// Let a permissioned signer pay. Nothing makes one.
+    #[lint::skip(unused_struct)]
     struct GasPermission has copy, drop, store {}
 
     /// The abort code of the epilogue where the payer can no longer pay.

@@ -314,13 +314,11 @@ impl<'a> Checked<'a> {
         let (name, asked) = line.split_once(" = ").unwrap();
         let facts = self.unit.facts.constants.iter().find(|facts| facts.name == name);
         let given = &facts.ok_or(format!("no constant {name}"))?.value;
-        // Addresses come without `0x`.
-        let asked = asked.replace("@0x", "@");
         let number = |text: &str| match text.strip_prefix("0x") {
             Some(digits) => u64::from_str_radix(digits, 16).map_or(text.to_string(), |number| number.to_string()),
             None => text.to_string(),
         };
-        if number(&asked) == number(given) { Ok(()) } else { Err(format!("{name}: {asked} asked, {given} given")) }
+        if number(asked) == number(given) { Ok(()) } else { Err(format!("{name}: {asked} asked, {given} given")) }
     }
 
     fn raises(&self, line: &str, remark: &str) -> Result<(), String> {

@@ -35,6 +35,10 @@ use std::time::{Duration, Instant};
 mod common;
 mod native;
 
+// As in the `tenor` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Modules and resources in memory; no tables.
 #[derive(Debug, Default, Clone)]
 struct State {

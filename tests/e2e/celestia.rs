@@ -83,7 +83,8 @@ fn expect_once(parts: &BTreeMap<(u64, u16), usize>) {
 
 #[test]
 fn blocks_go_to_celestia_and_a_second_node_follows_from_there() {
-    let (layer, world) = (layer(), world());
+    // The world first: it may have the binary built, and the layer goes on meanwhile.
+    let (world, layer) = (world(), layer());
     let (node, chain) = (layer.run(&world), world.chain());
     let address = node.deploy(&chain);
     for _ in 0..3 {
@@ -110,7 +111,8 @@ fn blocks_go_to_celestia_and_a_second_node_follows_from_there() {
 
 #[test]
 fn a_full_node_believes_no_lie_of_its_celestia_node_and_goes_on_when_it_is_over() {
-    let (layer, world) = (layer(), world());
+    // The world first: it may have the binary built, and the layer goes on meanwhile.
+    let (world, layer) = (world(), layer());
     let (node, chain) = (layer.run(&world), world.chain());
     let address = node.deploy(&chain);
     node.ok(&chain, &["call", "default::counter::increment"]);
@@ -141,7 +143,8 @@ fn a_full_node_believes_no_lie_of_its_celestia_node_and_goes_on_when_it_is_over(
 
 #[test]
 fn a_node_killed_between_submission_and_inclusion_neither_loses_nor_doubles_a_batch() {
-    let (layer, world) = (layer(), world());
+    // The world first: it may have the binary built, and the layer goes on meanwhile.
+    let (world, layer) = (world(), layer());
     let chain = world.chain();
     let mut node = layer.run(&world);
     let address = node.deploy(&chain);

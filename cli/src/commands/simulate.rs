@@ -44,7 +44,7 @@ pub(crate) struct Simulate {
     #[arg(long, default_value_t = 1_000)]
     block_ms: u64,
     /// Blocks between two complete readings of the state.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 1)]
     audit_every: u64,
     /// Where the report goes.
     #[arg(long, default_value = "simulation.html", value_name = "FILE")]
